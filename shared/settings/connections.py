@@ -1,0 +1,357 @@
+"""The declaration of one connection: a Fortnox company, its markets and what is booked where.
+
+The same document is spoken by the declarative file, the operations API and ``sluss connection
+apply``. Unknown keys and wrong types are refused with the path of each. Defaults are documented in
+docs/settings.md, and every field here carries the sentence that stands there.
+"""
+
+import os
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
+Account = Annotated[int, Field(ge=1000, le=9999)]
+
+
+def _resolve_env(value: Any) -> Any:
+    """``{env: NAME}`` is read once, when the declaration is applied; then it is stored encrypted."""
+    if isinstance(value, dict) and set(value) == {"env"}:
+        name = str(value["env"])
+        if name not in os.environ:
+            raise ValueError(f"the environment variable {name} is not set")
+        return os.environ[name]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _as_decimal(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_resolve_env)]
+Text = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int) and not isinstance(v, bool) else v)]
+Number = Annotated[Decimal, BeforeValidator(_as_decimal)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class FortnoxSettings(Section):
+    api_url: str = Field("https://api.fortnox.se", description="Base of the Fortnox API, without `/3`.")
+    oauth_url: str = Field("https://apps.fortnox.se/oauth-v1", description="Base of Fortnox' OAuth endpoints.")
+    websocket_url: str = Field("wss://ws.fortnox.se/topics-v1", description="Address of Fortnox' event stream.")
+    client_id: Text = Field(description="Client id of the integration in Fortnox' developer portal.")
+    client_secret: Secret = Field(description="Client secret of the integration.")
+    grant: Literal["client_credentials", "authorization_code"] = Field(
+        "client_credentials", description="How access tokens are got: by tenant id, or by a consent that rotates."
+    )
+    tenant_id: int | None = Field(None, description="Fortnox' database number; needed for `client_credentials`.")
+    redirect_uri: str | None = Field(None, description="Where Fortnox sends the browser after consent.")
+    scopes: tuple[str, ...] = Field(
+        (
+            "article",
+            "bookkeeping",
+            "companyinformation",
+            "currency",
+            "customer",
+            "invoice",
+            "order",
+            "payment",
+            "price",
+            "settings",
+        ),
+        description="Scopes asked for at consent.",
+    )
+    in_doubt_wait: timedelta = Field(
+        timedelta(seconds=20),
+        description="How long after an unanswered write Fortnox may still be working on it; then we look.",
+    )
+
+    @model_validator(mode="after")
+    def _tenant_for_client_credentials(self) -> Self:
+        if self.grant == "client_credentials" and self.tenant_id is None:
+            raise ValueError("tenant_id is needed when grant is client_credentials")
+        return self
+
+
+class MagentoSettings(Section):
+    base_url: str = Field(description="The shop's base address, without `/rest`.")
+    consumer_key: Secret | None = Field(None, description="OAuth consumer key of the Magento integration.")
+    consumer_secret: Secret | None = Field(None, description="OAuth consumer secret of the Magento integration.")
+    access_token: Secret | None = Field(None, description="Access token of the Magento integration.")
+    access_token_secret: Secret | None = Field(None, description="Access token secret of the Magento integration.")
+    webhook_secrets: tuple[Secret, ...] = Field((), description="Secrets that sign the shop's webhooks; any is valid.")
+
+
+class SveaKeySet(Section):
+    checkout_url: str = Field("https://checkoutapi.svea.com", description="Base of Svea's Checkout API.")
+    admin_url: str = Field("https://paymentadminapi.svea.com", description="Base of Svea's Payment Admin API.")
+    merchant_id: Text = Field(description="Checkout merchant id of this market.")
+    secret: Secret = Field(description="Checkout secret of this market; also signs the callbacks.")
+    previous_secrets: tuple[Secret, ...] = Field(
+        (), description="Secrets still accepted on callbacks while a rotation is going on."
+    )
+    callback_token: Secret = Field(description="The long random last part of the callback address.")
+    require_signature: bool = Field(False, description="Refuse callbacks without `X-Signature-512`.")
+    signature_tolerance: timedelta = Field(
+        timedelta(seconds=300), description="How far `X-Timestamp` may be from our clock."
+    )
+    source_ranges: tuple[str, ...] = Field(
+        (), description="If given, callbacks are taken from these networks (CIDR) only."
+    )
+
+    @field_validator("source_ranges")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from ipaddress import ip_network
+
+        for network in value:
+            ip_network(network)
+        return value
+
+
+class MarketAccounts(Section):
+    clearing: Account = Field(1580, description="Account for what Svea owes the merchant in this market.")
+    bank: Account = Field(1930, description="Bank account that Svea pays to.")
+    in_transit: Account | None = Field(None, description="Account used instead of the bank until the money is there.")
+
+
+class Market(Section):
+    name: str = Field(description="Short name, part of the callback address.")
+    country: str = Field(description="Country of the key set, ISO 3166-1 alpha-2.")
+    currency: str = Field(description="Currency of the key set, ISO 4217.")
+    svea: SveaKeySet = Field(description="The Svea key set of this market.")
+    accounts: MarketAccounts = Field(default_factory=MarketAccounts, description="Accounts of this market.")
+    mode_of_payment: str | None = Field(None, description="Fortnox mode of payment that points at the clearing account.")
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not CONNECTION_NAME.match(value):
+            raise ValueError("lower-case letters, digits, - and _ only")
+        return value
+
+    @field_validator("country", "currency")
+    @classmethod
+    def _upper(cls, value: str) -> str:
+        return value.upper()
+
+
+class Sync(Section):
+    orders: bool = Field(True, description="Book orders.")
+    invoices: bool = Field(True, description="Book invoices at delivery.")
+    refunds: bool = Field(True, description="Book credit invoices.")
+    payouts: bool = Field(True, description="Book Svea's payouts.")
+    customers: bool = Field(True, description="Keep customers in step.")
+    products: bool = Field(True, description="Keep articles in step.")
+    stock: bool = Field(True, description="Send stock to the shop.")
+    shop_invoices: bool = Field(True, description="Tell the shop of invoices.")
+    credit_notes: bool = Field(True, description="Tell the shop of credit invoices.")
+    currency_rates: bool = Field(False, description="Send currency rates to the shop.")
+
+
+Treatment = Literal["domestic", "oss", "eu_consumer", "eu_business", "export", "voec"]
+
+
+class SalesLine(Section):
+    treatment: Treatment = Field(description="VAT treatment that this line is for.")
+    country: str | None = Field(None, description="Destination country; needed for `oss` and `voec`.")
+    rate: Number = Field(description="VAT rate in percent.")
+    goods: Account = Field(description="Sales account of goods and discounts.")
+    freight: Account | None = Field(None, description="Sales account of freight.")
+    fee: Account | None = Field(None, description="Sales account of invoice and handling fees.")
+    vat_code: str | None = Field(None, description="Fortnox VAT code; needed where codes share a rate.")
+    vat_account: Account | None = Field(
+        None, description="VAT account of the code, for previews; else read from Fortnox' predefined accounts."
+    )
+
+    @model_validator(mode="after")
+    def _country_where_needed(self) -> Self:
+        if self.treatment in ("oss", "voec") and self.country is None:
+            raise ValueError(f"country is needed for {self.treatment}")
+        return self
+
+
+def _line(treatment: Treatment, rate: str, goods: int, **more: Any) -> SalesLine:
+    return SalesLine(treatment=treatment, rate=Decimal(rate), goods=goods, **more)
+
+
+DEFAULT_SALES = (
+    _line("domestic", "25", 3001, freight=3520, fee=3540, vat_code="MP1"),
+    _line("domestic", "12", 3002, freight=3523, vat_code="MP2"),
+    _line("domestic", "6", 3003, freight=3524, vat_code="MP3"),
+    _line("domestic", "0", 3004),
+    _line("eu_consumer", "25", 3106, freight=3106, fee=3106, vat_code="MP1"),
+    _line("eu_consumer", "12", 3106, freight=3106, vat_code="MP2"),
+    _line("eu_consumer", "6", 3106, freight=3106, vat_code="MP3"),
+    _line("eu_business", "0", 3108, freight=3521),
+    _line("export", "0", 3105, freight=3522),
+)
+
+
+class PayoutAccounts(Section):
+    fee: dict[str, Account] = Field(
+        default_factory=lambda: {
+            "Card": 6040,
+            "DirectBank": 6040,
+            "Swish": 6040,
+            "Invoice": 6064,
+            "PaymentPlan": 6064,
+            "AccountCredit": 6064,
+        },
+        description="Fee account by Svea payment type.",
+    )
+    fee_vat: Account = Field(2641, description="Input VAT on Svea's Swedish fees.")
+    foreign_fee_vat: Literal["cost"] | Account = Field("cost", description="What foreign VAT on fees becomes.")
+    deposit: Account = Field(1689, description="Deposits held by Svea.")
+    kickback: Account = Field(3990, description="Kickback from Svea.")
+    unmatched: Account = Field(2999, description="Rows that have no document yet.")
+    advance: Account = Field(2420, description="Payouts before the invoice date.")
+    recourse: Account = Field(1510, description="Claims that Svea returns.")
+    rounding: Account = Field(3740, description="Öre differences.")
+    rounding_limit: Number = Field(Decimal("0.99"), description="Largest difference booked as rounding.")
+
+
+class VoucherSeries(Section):
+    payout: str = Field("S", description="Manual voucher series of the payout vouchers.")
+
+
+class Liabilities(Section):
+    gift_card: Account = Field(2421, description="Gift cards sold and used.")
+    store_credit: Account = Field(2429, description="Store credit and reward points used.")
+
+
+class SpecialArticles(Section):
+    freight: tuple[str, ...] = Field(
+        ("shipping_fee", "shipping", "freight", "frakt"), description="Article numbers that are freight; `*` matches."
+    )
+    invoice_fee: tuple[str, ...] = Field(
+        ("6eaceaec-fffc-41ad-8095-c21de609bcfd", "invoicefee", "invoice_fee"),
+        description="Article numbers that are the invoice fee.",
+    )
+    discount: tuple[str, ...] = Field(("discount*",), description="Article numbers that are discounts.")
+    gift_card_used: tuple[str, ...] = Field(
+        ("gift-card-discount", "giftcard*", "gift-card*"), description="Negative rows that are gift cards used."
+    )
+    store_credit_used: tuple[str, ...] = Field(
+        ("reward-points", "store-credit*", "customer-balance*"), description="Negative rows that are store credit used."
+    )
+    gift_card_sold: tuple[str, ...] = Field((), description="Article numbers of gift cards that the shop sells.")
+    rounding: tuple[str, ...] = Field(("rounding*", "oresavrundning*"), description="Rows that are rounding.")
+
+
+class CustomerSettings(Section):
+    guests: Literal["per_email", "collective"] = Field(
+        "per_email", description="One Fortnox customer per e-mail address, or one for all private buyers."
+    )
+    collective_number: str | None = Field(None, description="Customer number of the collective customer.")
+    terms_of_payment: str | None = Field(None, description="Terms of payment of customers that we create.")
+
+    @model_validator(mode="after")
+    def _collective_has_a_number(self) -> Self:
+        if self.guests == "collective" and not self.collective_number:
+            raise ValueError("collective_number is needed when guests is collective")
+        return self
+
+
+class RateSettings(Section):
+    source: Literal["fortnox", "fixed"] = Field("fortnox", description="Where the currency rate of a document is from.")
+    fixed: dict[str, Number] = Field(default_factory=dict, description="SEK per unit, by currency, for `fixed`.")
+
+
+class ConnectionDeclaration(Section):
+    name: str = Field(description="Short name of the connection, part of every address.")
+    active_from: date | None = Field(None, description="Nothing before this date is booked.")
+    time_zone: str = Field("Europe/Stockholm", description="Time zone of the connection's timetable.")
+    company_country: str = Field("SE", description="Country that is domestic.")
+    fortnox: FortnoxSettings = Field(description="The Fortnox company.")
+    magento: MagentoSettings | None = Field(None, description="The Magento shop, if there is one.")
+    markets: tuple[Market, ...] = Field((), description="One line per Svea key set.")
+    sync: Sync = Field(default_factory=Sync, description="What is kept in step.")
+    order_number_field: str = Field(
+        "YourOrderNumber", description="Fortnox field that holds the shop's order number."
+    )
+    order_number_pattern: str | None = Field(
+        None, description="Regular expression that finds the order number in that field."
+    )
+    invoice_reference: Literal["delivery", "order"] = Field(
+        "delivery",
+        description="Whether an invoice gets a reference of its own, or keeps that of its order and saves one call.",
+    )
+    sales: tuple[SalesLine, ...] = Field(
+        (), description="Treatment, country and rate to account and VAT code; added to the defaults."
+    )
+    articles: Literal["create", "text_rows"] = Field(
+        "create", description="Whether unknown articles are created in Fortnox, or sold as text rows."
+    )
+    special_articles: SpecialArticles = Field(
+        default_factory=SpecialArticles, description="Which article numbers are not goods."
+    )
+    book_zero_orders: bool = Field(False, description="Book orders whose total is zero.")
+    rounding_account: Account = Field(3740, description="Account of rounding rows.")
+    receivable_account: Account = Field(1510, description="Customer ledger, for previews; Fortnox decides.")
+    customers: CustomerSettings = Field(default_factory=CustomerSettings, description="How buyers become customers.")
+    rates: RateSettings = Field(default_factory=RateSettings, description="Currency rates on documents.")
+    payout_accounts: PayoutAccounts = Field(default_factory=PayoutAccounts, description="Accounts of payout rows.")
+    voucher_series: VoucherSeries = Field(default_factory=VoucherSeries, description="Voucher series we write to.")
+    liabilities: Liabilities = Field(default_factory=Liabilities, description="Accounts of gift cards and credit.")
+    schedule: dict[str, str] = Field(default_factory=dict, description="Cron line per job, replacing the default.")
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not CONNECTION_NAME.match(value):
+            raise ValueError("lower-case letters, digits, - and _ only, at most 63")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown time zone {value}")
+        return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _cron(cls, value: dict[str, str]) -> dict[str, str]:
+        from datetime import datetime
+
+        from cronsim import CronSim, CronSimError
+
+        for job, line in value.items():
+            try:
+                CronSim(line, datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC")))
+            except CronSimError as problem:
+                raise ValueError(f"{job}: {line!r} is not a cron line ({problem})") from problem
+        return value
+
+    @model_validator(mode="after")
+    def _no_contradictions(self) -> Self:
+        names = [market.name for market in self.markets]
+        if len(names) != len(set(names)):
+            raise ValueError("markets: two markets have the same name")
+        keys = [(line.treatment, line.country, line.rate) for line in self.sales]
+        if len(keys) != len(set(keys)):
+            raise ValueError("sales: two lines are for the same treatment, country and rate")
+        return self
+
+    def market(self, name: str) -> Market | None:
+        return next((market for market in self.markets if market.name == name), None)
+
+    def sales_line(self, treatment: str, country: str | None, rate: Decimal) -> SalesLine | None:
+        """The line for this treatment and rate: the country's own, else the general one, else a default."""
+        for lines in (self.sales, DEFAULT_SALES):
+            for wanted in (country, None):
+                for line in lines:
+                    if (line.treatment, line.country, line.rate) == (treatment, wanted, rate):
+                        return line
+        return None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

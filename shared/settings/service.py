@@ -1,0 +1,77 @@
+"""What one process is told by its environment; every name is prefixed with ``SLUSS_``."""
+
+from datetime import timedelta
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read once at start. A connection's own settings are in ``connections.py``."""
+
+    model_config = SettingsConfigDict(env_prefix="SLUSS_", extra="ignore", frozen=True)
+
+    database_url: str = Field(
+        "sqlite+aiosqlite:///sluss.db", description="Where the ledger is: SQLite (embedded) or PostgreSQL."
+    )
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="The Redis that rings the workers.")
+    redis_sentinels: str = Field(
+        "", description="host:port, comma separated; if given, Redis is found through Sentinel."
+    )
+    redis_sentinel_master: str = Field("mymaster", description="Name of the master that Sentinel watches.")
+    encryption_keys: SecretStr = Field(
+        SecretStr(""), description="Fernet keys, comma separated, newest first; older ones still decrypt."
+    )
+    bootstrap_key: SecretStr = Field(
+        SecretStr(""), description="The first key of the operations API; it has every scope."
+    )
+    environment: str = Field("production", description="Shown in logs.")
+    log_level: str = Field("INFO", description="Least severe log event that is written.")
+    host: str = Field("127.0.0.1", description="Address the gateway listens on.")
+    port: int = Field(8080, description="Port the gateway listens on.")
+    metrics_port: int = Field(0, description="Port of a worker's or scheduler's metrics; 0 is off.")
+    public_url: str = Field("http://127.0.0.1:8080", description="The gateway's address as Svea and Fortnox see it.")
+    max_body_bytes: int = Field(256 * 1024, description="Largest webhook body that is taken.")
+    trusted_proxies: str = Field("", description="Networks whose X-Forwarded-For is believed, comma separated.")
+    lanes: str = Field("sale,settle,bulk", description="Lanes this worker serves, comma separated.")
+    concurrency: int = Field(10, description="Subjects one worker runs at once in each lane.")
+    queue_poll: timedelta = Field(timedelta(milliseconds=50), description="How often a worker asks Redis for work.")
+    lease: timedelta = Field(timedelta(seconds=10), description="How long a silent worker keeps its subject.")
+    lease_heartbeat: timedelta = Field(timedelta(seconds=3), description="How often a running subject is renewed.")
+    shutdown_grace: timedelta = Field(
+        timedelta(seconds=20), description="How long running subjects may finish at shut-down."
+    )
+    wake_sweep: timedelta = Field(timedelta(seconds=1), description="How often due subjects are woken again.")
+    attention_recheck: timedelta = Field(
+        timedelta(hours=1), description="How often a subject that needs a person is tried by itself."
+    )
+    pending_recheck: timedelta = Field(
+        timedelta(hours=1), description="How often a pending order is read again without being told."
+    )
+    retry_base: timedelta = Field(timedelta(seconds=2), description="First delay after a passing failure.")
+    retry_cap: timedelta = Field(timedelta(minutes=30), description="Longest delay after a passing failure.")
+    retry_for: timedelta = Field(
+        timedelta(hours=72), description="How long a passing failure is tried before a person is asked."
+    )
+    keep_payloads: timedelta = Field(
+        timedelta(days=90), description="How long webhook bodies and exchanges are kept before they are masked."
+    )
+    fortnox_rate: int = Field(25, description="Fortnox' requests per window, per client id and tenant.")
+    fortnox_window: timedelta = Field(timedelta(seconds=5), description="Fortnox' sliding window.")
+    fortnox_margin: timedelta = Field(
+        timedelta(milliseconds=80), description="Added to the window, since Fortnox counts arrivals."
+    )
+    svea_rate: int = Field(5, description="Svea requests per second and merchant.")
+    http_timeout: timedelta = Field(timedelta(seconds=15), description="How long an answer may take.")
+
+    @field_validator("lanes")
+    @classmethod
+    def _known_lanes(cls, value: str) -> str:
+        unknown = set(value.split(",")) - {"sale", "settle", "bulk"}
+        if unknown:
+            raise ValueError(f"unknown lanes: {', '.join(sorted(unknown))}")
+        return value
+
+    @property
+    def encryption_key_list(self) -> list[str]:
+        return [key.strip() for key in self.encryption_keys.get_secret_value().split(",") if key.strip()]
