@@ -12,7 +12,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 Account = Annotated[int, Field(ge=1000, le=9999)]
@@ -33,7 +41,9 @@ def _as_decimal(value: Any) -> Any:
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_resolve_env)]
-Text = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int) and not isinstance(v, bool) else v)]
+Text = Annotated[
+    str, BeforeValidator(lambda v: str(v) if isinstance(v, int) and not isinstance(v, bool) else v)
+]
 Number = Annotated[Decimal, BeforeValidator(_as_decimal)]
 
 
@@ -43,14 +53,21 @@ class Section(BaseModel):
 
 class FortnoxSettings(Section):
     api_url: str = Field("https://api.fortnox.se", description="Base of the Fortnox API, without `/3`.")
-    oauth_url: str = Field("https://apps.fortnox.se/oauth-v1", description="Base of Fortnox' OAuth endpoints.")
-    websocket_url: str = Field("wss://ws.fortnox.se/topics-v1", description="Address of Fortnox' event stream.")
+    oauth_url: str = Field(
+        "https://apps.fortnox.se/oauth-v1", description="Base of Fortnox' OAuth endpoints."
+    )
+    websocket_url: str = Field(
+        "wss://ws.fortnox.se/topics-v1", description="Address of Fortnox' event stream."
+    )
     client_id: Text = Field(description="Client id of the integration in Fortnox' developer portal.")
     client_secret: Secret = Field(description="Client secret of the integration.")
     grant: Literal["client_credentials", "authorization_code"] = Field(
-        "client_credentials", description="How access tokens are got: by tenant id, or by a consent that rotates."
+        "client_credentials",
+        description="How access tokens are got: by tenant id, or by a consent that rotates.",
     )
-    tenant_id: int | None = Field(None, description="Fortnox' database number; needed for `client_credentials`.")
+    tenant_id: int | None = Field(
+        None, description="Fortnox' database number; needed for `client_credentials`."
+    )
     redirect_uri: str | None = Field(None, description="Where Fortnox sends the browser after consent.")
     scopes: tuple[str, ...] = Field(
         (
@@ -82,15 +99,23 @@ class FortnoxSettings(Section):
 class MagentoSettings(Section):
     base_url: str = Field(description="The shop's base address, without `/rest`.")
     consumer_key: Secret | None = Field(None, description="OAuth consumer key of the Magento integration.")
-    consumer_secret: Secret | None = Field(None, description="OAuth consumer secret of the Magento integration.")
+    consumer_secret: Secret | None = Field(
+        None, description="OAuth consumer secret of the Magento integration."
+    )
     access_token: Secret | None = Field(None, description="Access token of the Magento integration.")
-    access_token_secret: Secret | None = Field(None, description="Access token secret of the Magento integration.")
-    webhook_secrets: tuple[Secret, ...] = Field((), description="Secrets that sign the shop's webhooks; any is valid.")
+    access_token_secret: Secret | None = Field(
+        None, description="Access token secret of the Magento integration."
+    )
+    webhook_secrets: tuple[Secret, ...] = Field(
+        (), description="Secrets that sign the shop's webhooks; any is valid."
+    )
 
 
 class SveaKeySet(Section):
     checkout_url: str = Field("https://checkoutapi.svea.com", description="Base of Svea's Checkout API.")
-    admin_url: str = Field("https://paymentadminapi.svea.com", description="Base of Svea's Payment Admin API.")
+    admin_url: str = Field(
+        "https://paymentadminapi.svea.com", description="Base of Svea's Payment Admin API."
+    )
     merchant_id: Text = Field(description="Checkout merchant id of this market.")
     secret: Secret = Field(description="Checkout secret of this market; also signs the callbacks.")
     previous_secrets: tuple[Secret, ...] = Field(
@@ -118,7 +143,9 @@ class SveaKeySet(Section):
 class MarketAccounts(Section):
     clearing: Account = Field(1580, description="Account for what Svea owes the merchant in this market.")
     bank: Account = Field(1930, description="Bank account that Svea pays to.")
-    in_transit: Account | None = Field(None, description="Account used instead of the bank until the money is there.")
+    in_transit: Account | None = Field(
+        None, description="Account used instead of the bank until the money is there."
+    )
 
 
 class Market(Section):
@@ -127,7 +154,9 @@ class Market(Section):
     currency: str = Field(description="Currency of the key set, ISO 4217.")
     svea: SveaKeySet = Field(description="The Svea key set of this market.")
     accounts: MarketAccounts = Field(default_factory=MarketAccounts, description="Accounts of this market.")
-    mode_of_payment: str | None = Field(None, description="Fortnox mode of payment that points at the clearing account.")
+    mode_of_payment: str | None = Field(
+        None, description="Fortnox mode of payment that points at the clearing account."
+    )
 
     @field_validator("name")
     @classmethod
@@ -167,7 +196,8 @@ class SalesLine(Section):
     fee: Account | None = Field(None, description="Sales account of invoice and handling fees.")
     vat_code: str | None = Field(None, description="Fortnox VAT code; needed where codes share a rate.")
     vat_account: Account | None = Field(
-        None, description="VAT account of the code, for previews; else read from Fortnox' predefined accounts."
+        None,
+        description="VAT account of the code, for previews; else read from Fortnox' predefined accounts.",
     )
 
     @model_validator(mode="after")
@@ -207,7 +237,9 @@ class PayoutAccounts(Section):
         description="Fee account by Svea payment type.",
     )
     fee_vat: Account = Field(2641, description="Input VAT on Svea's Swedish fees.")
-    foreign_fee_vat: Literal["cost"] | Account = Field("cost", description="What foreign VAT on fees becomes.")
+    foreign_fee_vat: Literal["cost"] | Account = Field(
+        "cost", description="What foreign VAT on fees becomes."
+    )
     deposit: Account = Field(1689, description="Deposits held by Svea.")
     kickback: Account = Field(3990, description="Kickback from Svea.")
     unmatched: Account = Field(2999, description="Rows that have no document yet.")
@@ -228,7 +260,8 @@ class Liabilities(Section):
 
 class SpecialArticles(Section):
     freight: tuple[str, ...] = Field(
-        ("shipping_fee", "shipping", "freight", "frakt"), description="Article numbers that are freight; `*` matches."
+        ("shipping_fee", "shipping", "freight", "frakt"),
+        description="Article numbers that are freight; `*` matches.",
     )
     invoice_fee: tuple[str, ...] = Field(
         ("6eaceaec-fffc-41ad-8095-c21de609bcfd", "invoicefee", "invoice_fee"),
@@ -236,12 +269,16 @@ class SpecialArticles(Section):
     )
     discount: tuple[str, ...] = Field(("discount*",), description="Article numbers that are discounts.")
     gift_card_used: tuple[str, ...] = Field(
-        ("gift-card-discount", "giftcard*", "gift-card*"), description="Negative rows that are gift cards used."
+        ("gift-card-discount", "giftcard*", "gift-card*"),
+        description="Negative rows that are gift cards used.",
     )
     store_credit_used: tuple[str, ...] = Field(
-        ("reward-points", "store-credit*", "customer-balance*"), description="Negative rows that are store credit used."
+        ("reward-points", "store-credit*", "customer-balance*"),
+        description="Negative rows that are store credit used.",
     )
-    gift_card_sold: tuple[str, ...] = Field((), description="Article numbers of gift cards that the shop sells.")
+    gift_card_sold: tuple[str, ...] = Field(
+        (), description="Article numbers of gift cards that the shop sells."
+    )
     rounding: tuple[str, ...] = Field(("rounding*", "oresavrundning*"), description="Rows that are rounding.")
 
 
@@ -260,8 +297,12 @@ class CustomerSettings(Section):
 
 
 class RateSettings(Section):
-    source: Literal["fortnox", "fixed"] = Field("fortnox", description="Where the currency rate of a document is from.")
-    fixed: dict[str, Number] = Field(default_factory=dict, description="SEK per unit, by currency, for `fixed`.")
+    source: Literal["fortnox", "fixed"] = Field(
+        "fortnox", description="Where the currency rate of a document is from."
+    )
+    fixed: dict[str, Number] = Field(
+        default_factory=dict, description="SEK per unit, by currency, for `fixed`."
+    )
 
 
 class ConnectionDeclaration(Section):
@@ -295,12 +336,22 @@ class ConnectionDeclaration(Section):
     book_zero_orders: bool = Field(False, description="Book orders whose total is zero.")
     rounding_account: Account = Field(3740, description="Account of rounding rows.")
     receivable_account: Account = Field(1510, description="Customer ledger, for previews; Fortnox decides.")
-    customers: CustomerSettings = Field(default_factory=CustomerSettings, description="How buyers become customers.")
+    customers: CustomerSettings = Field(
+        default_factory=CustomerSettings, description="How buyers become customers."
+    )
     rates: RateSettings = Field(default_factory=RateSettings, description="Currency rates on documents.")
-    payout_accounts: PayoutAccounts = Field(default_factory=PayoutAccounts, description="Accounts of payout rows.")
-    voucher_series: VoucherSeries = Field(default_factory=VoucherSeries, description="Voucher series we write to.")
-    liabilities: Liabilities = Field(default_factory=Liabilities, description="Accounts of gift cards and credit.")
-    schedule: dict[str, str] = Field(default_factory=dict, description="Cron line per job, replacing the default.")
+    payout_accounts: PayoutAccounts = Field(
+        default_factory=PayoutAccounts, description="Accounts of payout rows."
+    )
+    voucher_series: VoucherSeries = Field(
+        default_factory=VoucherSeries, description="Voucher series we write to."
+    )
+    liabilities: Liabilities = Field(
+        default_factory=Liabilities, description="Accounts of gift cards and credit."
+    )
+    schedule: dict[str, str] = Field(
+        default_factory=dict, description="Cron line per job, replacing the default."
+    )
 
     @field_validator("name")
     @classmethod

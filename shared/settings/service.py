@@ -30,14 +30,22 @@ class ServiceSettings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the gateway listens on.")
     port: int = Field(8080, description="Port the gateway listens on.")
     metrics_port: int = Field(0, description="Port of a worker's or scheduler's metrics; 0 is off.")
-    public_url: str = Field("http://127.0.0.1:8080", description="The gateway's address as Svea and Fortnox see it.")
+    public_url: str = Field(
+        "http://127.0.0.1:8080", description="The gateway's address as Svea and Fortnox see it."
+    )
     max_body_bytes: int = Field(256 * 1024, description="Largest webhook body that is taken.")
-    trusted_proxies: str = Field("", description="Networks whose X-Forwarded-For is believed, comma separated.")
+    trusted_proxies: str = Field(
+        "", description="Networks whose X-Forwarded-For is believed, comma separated."
+    )
     lanes: str = Field("sale,settle,bulk", description="Lanes this worker serves, comma separated.")
     concurrency: int = Field(10, description="Subjects one worker runs at once in each lane.")
-    queue_poll: timedelta = Field(timedelta(milliseconds=50), description="How often a worker asks Redis for work.")
+    queue_poll: timedelta = Field(
+        timedelta(milliseconds=50), description="How often a worker asks Redis for work."
+    )
     lease: timedelta = Field(timedelta(seconds=10), description="How long a silent worker keeps its subject.")
-    lease_heartbeat: timedelta = Field(timedelta(seconds=3), description="How often a running subject is renewed.")
+    lease_heartbeat: timedelta = Field(
+        timedelta(seconds=3), description="How often a running subject is renewed."
+    )
     shutdown_grace: timedelta = Field(
         timedelta(seconds=20), description="How long running subjects may finish at shut-down."
     )
@@ -54,7 +62,8 @@ class ServiceSettings(BaseSettings):
         timedelta(hours=72), description="How long a passing failure is tried before a person is asked."
     )
     keep_payloads: timedelta = Field(
-        timedelta(days=90), description="How long webhook bodies and exchanges are kept before they are masked."
+        timedelta(days=90),
+        description="How long webhook bodies and exchanges are kept before they are masked.",
     )
     fortnox_rate: int = Field(25, description="Fortnox' requests per window, per client id and tenant.")
     fortnox_window: timedelta = Field(timedelta(seconds=5), description="Fortnox' sliding window.")
