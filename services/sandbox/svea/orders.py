@@ -43,9 +43,7 @@ class Row:
         """(so many pieces, the rest); a discount on the whole row is shared, its rest stays with the rest."""
         share = rounded(Decimal(self.discount_amount) * quantity / self.quantity)
         part = replace(self, quantity=quantity, discount_amount=share)
-        rest = replace(
-            self, quantity=self.quantity - quantity, discount_amount=self.discount_amount - share
-        )
+        rest = replace(self, quantity=self.quantity - quantity, discount_amount=self.discount_amount - share)
         return part, rest
 
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 
+_HEADLINES = {400: "Validation failed", 401: "Unauthorized", 403: "Forbidden", 404: "Not found"}
+
+
 class ErrorShape(StrEnum):
     DETAILED = "detailed"
     RESULT_CODE = "result_code"
@@ -33,7 +36,9 @@ class Refused(Exception):
         return {}
 
     def _headline(self) -> str:
-        return {400: "Validation failed", 401: "Unauthorized", 403: "Forbidden", 404: "Not found"}[self.status]
+        return {400: "Validation failed", 401: "Unauthorized", 403: "Forbidden", 404: "Not found"}[
+            self.status
+        ]
 
 
 def invalid(field: str, message: str, code: int = 30000) -> Refused:
