@@ -1,0 +1,147 @@
+"""A sale -> its Fortnox order, an invoice per delivery, a credit invoice per refund.
+
+Starts   a Svea webhook, the sweep over open sales, or a backfill of checkout ids.
+Books    an order when Svea's order is final; a booked invoice per delivery, dated that day; a booked
+         credit invoice per credit; a cancelled order when the rest will never be delivered.
+Adds up  rows of each document sum to what Svea says; credits never exceed their invoice.
+Repeats  safe: every document has a reference of its own, so a second run plans the same.
+"""
+
+from services.sync_worker.flows.sale.observed import ObservedSale
+from services.sync_worker.flows.sale.plan_credits import credit_drafts, new_credits
+from services.sync_worker.flows.sale.plan_invoices import invoice_draft, must_be_bookable
+from services.sync_worker.flows.sale.plan_order import (
+    OrderSlots,
+    article_drafts,
+    customer_draft,
+    order_draft,
+    order_slots,
+)
+from services.sync_worker.flows.sale.plan_rows import SAFE_ARTICLE, RowMapping
+from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDraft, OrderDraft, Plan
+from shared.domain.errors import NotYet
+from shared.domain.items import SoldRow
+from shared.domain.outcomes import Advice, Skipped
+from shared.domain.references import SaleReference
+from shared.domain.sale import SoldDelivery
+
+
+def plan(seen: ObservedSale) -> Plan | Skipped:
+    reason = nothing_to_book(seen)
+    if reason is not None:
+        return Skipped(reason)
+    deliveries = _deliveries_to_book(seen)
+    slots = order_slots(seen, deliveries)
+    sold = tuple(row for delivery in deliveries for row in delivery.rows) + seen.sale.remaining
+    customer = customer_draft(seen, sold)
+
+    orders, invoices = _orders_and_invoices(seen, deliveries, slots, customer.ref)
+    rest = _order_of_the_rest(seen, slots, customer.ref)
+    credits = _credits(seen, deliveries, invoices) if seen.settings.sync.refunds else []
+    for document in (*invoices, *credits):
+        must_be_bookable(
+            seen, kind=document.kind, ref=document.ref, total=document.total, dated_on=document.dated
+        )
+
+    articles = _articles(seen, (*orders, *rest))
+    in_order: list[Draft] = [customer, *articles]
+    for order, invoice in zip(orders, invoices or [None] * len(orders), strict=True):
+        in_order += [order] if invoice is None else [order, invoice]
+    return Plan(
+        drafts=(*in_order, *rest, *credits),
+        advice=_advice(seen, sold),
+        explanations=RowMapping(seen.settings, seen.sale.buyer).explanations(sold),
+    )
+
+
+def nothing_to_book(seen: ObservedSale) -> str | None:
+    """Why there is nothing to do; raises NotYet while Svea still decides."""
+    sale = seen.sale
+    if sale.status == "not_final":
+        return sale.why or "the checkout was never confirmed"
+    if sale.status == "pending":
+        raise NotYet(f"Svea has not released order {sale.checkout_id} yet: {sale.why or 'pending'}")
+    if not seen.settings.sync.orders:
+        return "orders are switched off for this connection"
+    if sale.ordered.amount == 0 and not seen.settings.book_zero_orders:
+        return "the order's total is zero"
+    return _nothing_left(seen)
+
+
+def _nothing_left(seen: ObservedSale) -> str | None:
+    sale, start = seen.sale, seen.settings.active_from
+    if sale.status == "cancelled" and not sale.deliveries and not seen.booked:
+        return f"cancelled before anything was booked{': ' + sale.why if sale.why else ''}"
+    if start is None or seen.booked:
+        return None
+    dates = [delivery.on for delivery in sale.deliveries] or [sale.ordered_on]
+    if not sale.remaining or not sale.deliveries:
+        return f"dated before {start}, from when sales are booked" if max(dates) < start else None
+    return None
+
+
+def _deliveries_to_book(seen: ObservedSale) -> tuple[SoldDelivery, ...]:
+    start = seen.settings.active_from
+    reference = SaleReference.of_checkout(seen.sale.checkout_id)
+    return tuple(
+        delivery
+        for delivery in seen.sale.deliveries
+        if delivery.amount
+        and (
+            start is None or delivery.on >= start or seen.document("invoice", reference.delivery(delivery.id))
+        )
+    )
+
+
+def _orders_and_invoices(
+    seen: ObservedSale, deliveries: tuple[SoldDelivery, ...], slots: OrderSlots, customer: str
+) -> tuple[list[OrderDraft], list[InvoiceDraft]]:
+    orders = [
+        order_draft(seen, delivery.rows, ref=slots.of_delivery[delivery.id], customer=customer)
+        for delivery in deliveries
+    ]
+    if not seen.settings.sync.invoices:
+        return orders, []
+    return orders, [
+        invoice_draft(seen, delivery, order) for delivery, order in zip(deliveries, orders, strict=True)
+    ]
+
+
+def _order_of_the_rest(seen: ObservedSale, slots: OrderSlots, customer: str) -> list[OrderDraft]:
+    """The order that holds what is not delivered yet; cancelled once that will never be."""
+    begun = seen.document("order", slots.rest)
+    if seen.sale.remaining and seen.sale.status != "cancelled":
+        return [order_draft(seen, seen.sale.remaining, ref=slots.rest, customer=customer)]
+    if begun is None:
+        return []
+    return [order_draft(seen, (), ref=slots.rest, customer=customer, cancelled=True)]
+
+
+def _credits(
+    seen: ObservedSale, deliveries: tuple[SoldDelivery, ...], invoices: list[InvoiceDraft]
+) -> list[CreditDraft]:
+    """Refund events carry no delivery, so their days go to new credits in the order these are met."""
+    drafts: list[CreditDraft] = []
+    days = list(seen.refund_days[len(seen.of_kind("credit_invoice")) :])
+    for delivery, invoice in zip(deliveries, invoices, strict=False):
+        drafts += credit_drafts(seen, delivery, invoice, days)
+        days = days[len(new_credits(seen, delivery, invoice.ref)) :]
+    return drafts
+
+
+def _articles(seen: ObservedSale, orders: tuple[OrderDraft, ...]) -> list[ArticleDraft]:
+    rows = tuple(row for order in orders for row in order.rows)
+    domestic = seen.sale.buyer.destination.country in ("", seen.settings.company_country)
+    return article_drafts(rows, domestic=domestic)
+
+
+def _advice(seen: ObservedSale, sold: tuple[SoldRow, ...]) -> tuple[Advice, ...]:
+    if seen.settings.articles != "create":
+        return ()
+    odd = sorted({row.article for row in sold if row.kind == "goods" and not SAFE_ARTICLE.match(row.article)})
+    return tuple(
+        Advice(
+            "article_not_accepted", f"article number {number!r} is not one Fortnox takes; sold as a text row"
+        )
+        for number in odd
+    )

@@ -1,0 +1,231 @@
+"""Svea's credits of a delivery -> credit invoices, any number of them.
+
+Svea gives a credit no id and no date, so those that are booked are recognised by what they credit,
+and what is left over is new. An amount without rows is spread over the rates of what is still to be
+credited; the credit that empties a delivery takes exactly what is left, row group by row group.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.sync_worker.flows.sale.observed import Booked, ObservedSale
+from services.sync_worker.flows.sale.plan_rows import RowMapping
+from shared.domain.documents import CreditDraft, InvoiceDraft
+from shared.domain.errors import OverCredited, Unbalanced
+from shared.domain.items import Row, gathered
+from shared.domain.money import Money, apportion, total
+from shared.domain.references import SaleReference, credit_ordinal
+from shared.domain.sale import SoldCredit, SoldDelivery
+
+AMOUNT_ONLY = "amount"
+REFUND_TEXT = "Återbetalning"
+
+
+@dataclass(frozen=True)
+class NewCredit:
+    """A credit at Svea that has no document yet."""
+
+    ordinal: int
+    credit: SoldCredit
+    entry: str
+
+
+def credit_drafts(
+    seen: ObservedSale, delivery: SoldDelivery, invoice: InvoiceDraft, days: Sequence[date]
+) -> list[CreditDraft]:
+    """One draft per credit; those with a document keep their date, new ones take ``days`` in order."""
+    booked = _booked_of(seen, invoice.ref)
+    drafts = [_again(found, invoice) for found in booked]
+    new = new_credits(seen, delivery, invoice.ref)
+    for position, one in enumerate(new):
+        on = max(delivery.on, days[position] if position < len(days) else seen.today)
+        drafts.append(_draft(seen, one, invoice, before=drafts, on=min(on, max(seen.today, delivery.on))))
+    _must_not_exceed(invoice, drafts)
+    return drafts
+
+
+def new_credits(seen: ObservedSale, delivery: SoldDelivery, invoice_ref: str) -> list[NewCredit]:
+    """Svea's credits less the ones that have a document; a surplus of documents stops."""
+    booked = _booked_of(seen, invoice_ref)
+    entries = [str(found.draft["entry"]) for found in booked]
+    left = list(entries)
+    fresh: list[SoldCredit] = []
+    for credit in delivery.credits:
+        if credit.fingerprint in left:
+            left.remove(credit.fingerprint)
+        else:
+            fresh.append(credit)
+    amount_only = _amount_only(delivery, booked)
+    if amount_only is not None:
+        fresh.append(amount_only)
+    _must_be_known(delivery, [entry for entry in left if not entry.startswith(AMOUNT_ONLY)])
+    first = max((credit_ordinal(found.ref) for found in booked), default=0) + 1
+    return [NewCredit(first + index, credit, _entry(credit, delivery)) for index, credit in enumerate(fresh)]
+
+
+def _entry(credit: SoldCredit, delivery: SoldDelivery) -> str:
+    listed = any(credit is known for known in delivery.credits)
+    return credit.fingerprint if listed else f"{AMOUNT_ONLY}|{credit.amount.amount}"
+
+
+def _amount_only(delivery: SoldDelivery, booked: Sequence[Booked]) -> SoldCredit | None:
+    """What Svea has credited beyond the credits that it lists, less what we have booked of that."""
+    credited = delivery.credited or Money.zero(delivery.amount.currency)
+    unlisted = credited - total((credit.amount for credit in delivery.credits), credited.currency)
+    if unlisted.amount < 0:
+        raise Unbalanced(
+            f"delivery {delivery.id}: its credits sum to {credited - unlisted}, Svea says {credited} is credited",
+            facts={"delivery": str(delivery.id), "credited": str(credited), "difference": str(unlisted)},
+        )
+    done = [found for found in booked if str(found.draft["entry"]).startswith(f"{AMOUNT_ONLY}|")]
+    rest = unlisted + total((found.total for found in done if found.total is not None), credited.currency)
+    return SoldCredit(rest) if rest.amount > 0 else None
+
+
+def _must_be_known(delivery: SoldDelivery, surplus: Sequence[str]) -> None:
+    if surplus:
+        raise OverCredited(
+            f"delivery {delivery.id}: {len(surplus)} credit invoice(s) have no credit at Svea any more",
+            facts={"delivery": str(delivery.id), "entries": ", ".join(surplus)},
+        )
+
+
+def _booked_of(seen: ObservedSale, invoice_ref: str) -> list[Booked]:
+    found = [one for one in seen.of_kind("credit_invoice") if one.parent == invoice_ref and one.draft]
+    return sorted(found, key=lambda one: credit_ordinal(one.ref))
+
+
+def _draft(
+    seen: ObservedSale, new: NewCredit, invoice: InvoiceDraft, *, before: Sequence[CreditDraft], on: date
+) -> CreditDraft:
+    rows = _rows(seen, new.credit, invoice, before)
+    return CreditDraft(
+        ref=SaleReference.credit(invoice.ref, new.ordinal),
+        customer=invoice.customer,
+        rows=gathered(rows, limit=499),  # one more names the invoice
+        total=-new.credit.amount,
+        checkout_id=invoice.checkout_id,
+        order_number=invoice.order_number,
+        name=invoice.name,
+        billing=invoice.billing,
+        delivery=invoice.delivery,
+        rate=invoice.rate,
+        order_number_field=invoice.order_number_field,
+        your_reference=invoice.your_reference,
+        invoice=invoice.ref,
+        dated=on,
+        linked=new.ordinal == 1,
+        entry=new.entry,
+    )
+
+
+def _again(found: Booked, invoice: InvoiceDraft) -> CreditDraft:
+    """The draft that was booked, as it was: its date and rows must not move."""
+    if found.dated is None or found.total is None:
+        raise Unbalanced(f"{found.ref}: our own record of it has no date or total")
+    return CreditDraft(
+        ref=found.ref,
+        customer=invoice.customer,
+        rows=tuple(_row_from(plain, invoice.currency) for plain in found.draft["rows"]),
+        total=found.total,
+        checkout_id=invoice.checkout_id,
+        order_number=invoice.order_number,
+        name=invoice.name,
+        billing=invoice.billing,
+        delivery=invoice.delivery,
+        rate=Decimal(found.draft["rate"]) if found.draft.get("rate") else None,
+        order_number_field=invoice.order_number_field,
+        your_reference=invoice.your_reference,
+        invoice=invoice.ref,
+        dated=found.dated,
+        linked=bool(found.draft["linked"]),
+        entry=str(found.draft["entry"]),
+    )
+
+
+def _row_from(plain: Any, currency: str) -> Row:
+    return Row(
+        text=plain["text"],
+        quantity=Decimal(plain["quantity"]),
+        price=Money(Decimal(plain["price"]["amount"]), currency),
+        rate=Decimal(plain["rate"]),
+        account=int(plain["account"]),
+        kind=plain["kind"],
+        vat_code=plain["vat_code"],
+        article=plain["article"],
+        unit=plain["unit"],
+    )
+
+
+def _rows(
+    seen: ObservedSale, credit: SoldCredit, invoice: InvoiceDraft, before: Sequence[CreditDraft]
+) -> tuple[Row, ...]:
+    left = _left(invoice, before)
+    if credit.amount == total(left.values(), invoice.currency) and not credit.rows:
+        return _by_group(left)
+    if not credit.rows:
+        return _by_group(_spread(credit.amount, left))
+    mapped = RowMapping(seen.settings, seen.sale.buyer).rows(credit.rows)
+    return tuple(_as_invoiced(row, invoice) for row in mapped)
+
+
+def _as_invoiced(row: Row, invoice: InvoiceDraft) -> Row:
+    """A credit uses the account and code of the row it credits, whatever the mapping says today."""
+    for wanted in ((row.article, row.text, row.rate), (row.article, None, row.rate)):
+        for sold in invoice.rows:
+            if wanted in ((sold.article, sold.text, sold.rate), (sold.article, None, sold.rate)):
+                if row.kind == sold.kind:
+                    return replace(row, account=sold.account, vat_code=sold.vat_code)
+    return row
+
+
+# What is left of an invoice, by what decides where a row is posted.
+Group = tuple[int, Decimal, str | None, str]
+
+
+def _left(invoice: InvoiceDraft, before: Sequence[CreditDraft]) -> dict[Group, Money]:
+    left: dict[Group, Money] = {}
+    for row in (*invoice.rows, *(row for credit in before for row in credit.rows)):
+        key = (row.account, row.rate, row.vat_code, row.kind)
+        left[key] = left.get(key, Money.zero(invoice.currency)) + row.total
+    return {key: amount for key, amount in left.items() if amount}
+
+
+def _spread(amount: Money, left: dict[Group, Money]) -> dict[Group, Money]:
+    """By gross share over what is still taxed or sold; means of payment and minus rows take no part."""
+    weights = {key: part.amount for key, part in left.items() if part.amount > 0}
+    if not weights:
+        return {}
+    parts = apportion(amount, list(weights.values()))
+    return {key: part for key, part in zip(weights, parts, strict=True) if part}
+
+
+def _by_group(groups: dict[Group, Money]) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            text=f"{REFUND_TEXT} {rate:f} %" if rate else REFUND_TEXT,
+            quantity=Decimal(-1),
+            price=amount,
+            rate=rate,
+            account=account,
+            kind=kind,  # type: ignore[arg-type]  # the kinds come from rows
+            vat_code=code,
+        )
+        for (account, rate, code, kind), amount in groups.items()
+    )
+
+
+def _must_not_exceed(invoice: InvoiceDraft, credits: Sequence[CreditDraft]) -> None:
+    credited = -total((credit.total for credit in credits), invoice.currency)
+    if credited.amount > invoice.total.amount:
+        raise OverCredited(
+            f"{invoice.ref}: credits of {credited} exceed the invoice of {invoice.total}",
+            facts={
+                "credited": str(credited),
+                "invoice": str(invoice.total),
+                "over": str(credited - invoice.total),
+            },
+        )

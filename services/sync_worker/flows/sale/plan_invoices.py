@@ -1,0 +1,59 @@
+"""A delivery -> one booked invoice, dated the delivery day, made from the delivery's own order."""
+
+from datetime import date
+
+from services.sync_worker.flows.sale.observed import ObservedSale
+from shared.domain.documents import InvoiceDraft, OrderDraft
+from shared.domain.errors import ChangedAfterBooking, MissingFinancialYear, PeriodLocked
+from shared.domain.money import Money
+from shared.domain.references import SaleReference
+from shared.domain.sale import SoldDelivery
+
+
+def invoice_draft(seen: ObservedSale, delivery: SoldDelivery, order: OrderDraft) -> InvoiceDraft:
+    ref = SaleReference.of_checkout(seen.sale.checkout_id).delivery(delivery.id)
+    keeps_order_reference = seen.settings.invoice_reference == "order"
+    return InvoiceDraft(
+        ref=ref,
+        customer=order.customer,
+        rows=order.rows,
+        total=order.total,
+        checkout_id=order.checkout_id,
+        order_number=order.order_number,
+        name=order.name,
+        billing=order.billing,
+        delivery=order.delivery,
+        rate=seen.rate,
+        order_number_field=order.order_number_field,
+        your_reference=order.your_reference,
+        order=order.ref,
+        dated=delivery.on,
+        reference_of=order.ref if keeps_order_reference else "",
+    )
+
+
+def must_be_bookable(seen: ObservedSale, *, kind: str, ref: str, total: Money, dated_on: date) -> None:
+    """A document that is not final yet may not be dated where the books are closed."""
+    found = seen.document(kind, ref)
+    if found is not None and found.state == "final":
+        _must_be_unchanged(ref, booked=found.total, now=total)
+        return
+    facts = {"document": ref, "date": str(dated_on), "amount": str(total)}
+    locked = seen.books.locked_until
+    if locked is not None and dated_on <= locked:
+        raise PeriodLocked(
+            f"{ref} of {total} is dated {dated_on}, but the books are locked up to {locked}",
+            facts={**facts, "locked_until": locked.isoformat()},
+        )
+    if dated_on in seen.books.without_year:
+        raise MissingFinancialYear(
+            f"{ref} of {total} is dated {dated_on}: no such financial year", facts=facts
+        )
+
+
+def _must_be_unchanged(ref: str, *, booked: Money | None, now: Money) -> None:
+    if booked is not None and booked != now:
+        raise ChangedAfterBooking(
+            f"{ref} was booked with {booked} and is now {now}, a difference of {now - booked}",
+            facts={"document": ref, "booked": str(booked), "now": str(now)},
+        )

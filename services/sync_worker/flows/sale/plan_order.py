@@ -1,0 +1,114 @@
+"""A sale -> its customer, its articles and its orders.
+
+Each order is invoiced once, so each delivery has an order of its own: the first delivery takes over
+the original order, reduced to what was delivered, and a new order holds the rest.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from services.sync_worker.flows.sale.observed import ObservedSale
+from services.sync_worker.flows.sale.plan_rows import RowMapping
+from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft
+from shared.domain.items import Row, SoldRow
+from shared.domain.money import total
+from shared.domain.parties import digits, folded
+from shared.domain.references import SaleReference, order_slot
+from shared.domain.sale import SoldDelivery
+
+
+@dataclass(frozen=True)
+class OrderSlots:
+    """Which order each delivery takes, and which one holds the rest; stable once a slot is used."""
+
+    of_delivery: dict[int, str]
+    rest: str
+
+
+def customer_draft(seen: ObservedSale, rows: tuple[SoldRow, ...]) -> CustomerDraft:
+    sale, settings = seen.sale, seen.settings
+    buyer = sale.buyer
+    collective = settings.customers.guests == "collective" and buyer.kind == "private"
+    return CustomerDraft(
+        ref=_customer_reference(seen, collective=collective),
+        party=buyer.kind,
+        name=buyer.name,
+        email=buyer.email,
+        phone=buyer.phone,
+        organisation_number=buyer.organisation_number if buyer.kind == "company" else "",
+        billing=buyer.billing,
+        delivery=buyer.delivery,
+        currency=sale.currency,
+        vat_type=RowMapping(settings, buyer).vat_type(rows),
+        vat_number=buyer.vat_number,
+        terms_of_payment=settings.customers.terms_of_payment,
+        number=settings.customers.collective_number if collective else None,
+    )
+
+
+def _customer_reference(seen: ObservedSale, *, collective: bool) -> str:
+    buyer = seen.sale.buyer
+    if collective:
+        return f"CUST-{seen.settings.customers.collective_number}"
+    if buyer.kind == "company" and digits(buyer.organisation_number):
+        return f"CUST-C{digits(buyer.organisation_number)}"
+    # One customer per e-mail and type; without an e-mail, per name and post code.
+    who = folded(buyer.email) or f"{folded(buyer.name)}|{folded(buyer.billing.postal_code)}"
+    return f"CUST-{buyer.kind[0].upper()}-{hashlib.sha256(who.encode()).hexdigest()[:24]}"
+
+
+def article_drafts(rows: tuple[Row, ...], *, domestic: bool) -> list[ArticleDraft]:
+    """Every article that the rows name, once; only a domestic account says what an article usually is."""
+    drafts: dict[str, ArticleDraft] = {}
+    for row in rows:
+        if row.article is not None and row.article not in drafts:
+            drafts[row.article] = ArticleDraft(
+                ref=f"ART-{row.article}",
+                number=row.article,
+                description=row.text,
+                rate=row.rate,
+                unit=row.unit,
+                account=row.account if domestic else None,
+            )
+    return list(drafts.values())
+
+
+def order_slots(seen: ObservedSale, deliveries: tuple[SoldDelivery, ...]) -> OrderSlots:
+    """Deliveries that are booked keep their order; new ones take the next, in the order they were made."""
+    reference = SaleReference.of_checkout(seen.sale.checkout_id)
+    taken = {found.ref: found.parent for found in seen.of_kind("invoice") if found.parent}
+    assigned = {
+        delivery.id: taken[reference.delivery(delivery.id)]
+        for delivery in deliveries
+        if reference.delivery(delivery.id) in taken
+    }
+    used = [order_slot(order) for order in assigned.values()]
+    next_slot = max(used, default=0) + 1
+    for delivery in sorted(deliveries, key=lambda d: (d.on, d.id)):
+        if delivery.id not in assigned:
+            assigned[delivery.id] = reference.order(next_slot)
+            next_slot += 1
+    return OrderSlots(of_delivery=assigned, rest=reference.order(next_slot))
+
+
+def order_draft(
+    seen: ObservedSale, sold: tuple[SoldRow, ...], *, ref: str, customer: str, cancelled: bool = False
+) -> OrderDraft:
+    sale = seen.sale
+    rows = RowMapping(seen.settings, sale.buyer).rows(sold)
+    return OrderDraft(
+        ref=ref,
+        customer=customer,
+        rows=rows,
+        total=total((row.total for row in sold), sale.currency),
+        checkout_id=sale.checkout_id,
+        order_number=sale.order_number,
+        name=sale.buyer.name,
+        billing=sale.buyer.billing,
+        delivery=sale.buyer.delivery,
+        rate=seen.rate,
+        order_number_field=seen.settings.order_number_field,
+        your_reference=sale.buyer.reference,
+        ordered_on=sale.ordered_on,
+        cancelled=cancelled,
+    )

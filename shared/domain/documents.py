@@ -1,0 +1,186 @@
+"""Drafts: documents before they are booked. A draft that does not add up cannot exist.
+
+Drafts name each other by our own references, so a plan is complete before any number exists.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from shared.domain.errors import Unbalanced
+from shared.domain.items import MAX_ROWS, Row
+from shared.domain.money import Money, must_add_up, total
+from shared.domain.outcomes import Advice
+from shared.domain.parties import Address, PartyKind, VatType
+from shared.domain.references import MAX_REFERENCE_LENGTH
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What should exist in another system, under our own reference."""
+
+    kind: ClassVar[str]
+    system: ClassVar[str] = "fortnox"
+
+    ref: str
+
+    def __post_init__(self) -> None:
+        if not self.ref or len(self.ref) > MAX_REFERENCE_LENGTH:
+            raise ValueError(f"a reference has 1 to {MAX_REFERENCE_LENGTH} characters: {self.ref!r}")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.ref
+
+    def material(self) -> Mapping[str, Any]:
+        """The facts whose change means that the document must be changed."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+    def content_hash(self) -> str:
+        text = json.dumps(self.material(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class CustomerDraft(Draft):
+    kind: ClassVar[str] = "customer"
+
+    party: PartyKind
+    name: str
+    email: str
+    phone: str
+    organisation_number: str
+    billing: Address
+    delivery: Address | None
+    currency: str
+    vat_type: VatType
+    vat_number: str = ""
+    terms_of_payment: str | None = None
+    number: str | None = None  # of a customer that already exists and is only referred to
+
+
+@dataclass(frozen=True)
+class ArticleDraft(Draft):
+    kind: ClassVar[str] = "article"
+
+    number: str
+    description: str
+    rate: Decimal
+    unit: str | None
+    account: int | None
+
+    def material(self) -> Mapping[str, Any]:
+        # The shop's catalogue, not a sale, decides what an existing article says.
+        return {"number": self.number}
+
+
+@dataclass(frozen=True)
+class SalesDocument(Draft):
+    """What orders, invoices and credit invoices have in common; amounts include VAT."""
+
+    customer: str
+    rows: tuple[Row, ...]
+    total: Money
+    checkout_id: int
+    order_number: str
+    name: str
+    billing: Address
+    delivery: Address | None
+    rate: Decimal | None  # SEK per unit of the currency; None for SEK
+    order_number_field: str
+    your_reference: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        must_add_up(self.ref, parts=[row.total for row in self.rows], to=self.total)
+        if len(self.rows) > MAX_ROWS:
+            raise Unbalanced(f"{self.ref}: {len(self.rows)} rows, at most {MAX_ROWS} can be booked")
+
+    @property
+    def currency(self) -> str:
+        return self.total.currency
+
+    @property
+    def vat(self) -> Money:
+        return total((row.vat for row in self.rows), self.currency)
+
+    def material(self) -> Mapping[str, Any]:
+        plain = dict(to_plain(self))
+        plain.pop("rate")  # a new day's rate is no reason to change a document
+        return plain
+
+
+@dataclass(frozen=True)
+class OrderDraft(SalesDocument):
+    kind: ClassVar[str] = "order"
+
+    ordered_on: date
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class InvoiceDraft(SalesDocument):
+    """Made from its order, which it closes."""
+
+    kind: ClassVar[str] = "invoice"
+
+    order: str
+    dated: date
+    reference_of: str = ""  # the reference that stands on the invoice, when it keeps its order's
+
+    @property
+    def external_reference(self) -> str:
+        return self.reference_of or self.ref
+
+
+@dataclass(frozen=True)
+class CreditDraft(SalesDocument):
+    """Gives back a part of an invoice: quantities and total are negative.
+
+    ``linked`` is the first credit, which Fortnox makes from the invoice; later ones stand alone and
+    name the invoice in a text row, as the law on change invoices asks.
+    """
+
+    kind: ClassVar[str] = "credit_invoice"
+
+    invoice: str
+    dated: date
+    linked: bool
+    entry: str  # fingerprint of the refund it books
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.total.amount >= 0:
+            raise Unbalanced(f"{self.ref}: a credit invoice of {self.total} gives nothing back")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The drafts that should exist for a subject, in the order they are brought about."""
+
+    drafts: tuple[Draft, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    explanations: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        keys = [draft.key for draft in self.drafts]
+        if len(keys) != len(set(keys)):
+            raise ValueError(f"two drafts share a reference: {sorted(keys)}")
+
+
+def to_plain(value: Any) -> Any:
+    """JSON-ready: Decimals as text, dates as ISO, dataclasses as objects; nothing is rounded."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Decimal):
+        return format(value.normalize() if value else Decimal(0), "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    return value
