@@ -45,8 +45,8 @@ def plan(seen: ObservedSale) -> Plan | Skipped:
 
     articles = _articles(seen, (*orders, *rest))
     in_order: list[Draft] = [customer, *articles]
-    for order, invoice in zip(orders, invoices or [None] * len(orders), strict=True):
-        in_order += [order] if invoice is None else [order, invoice]
+    for order in orders:
+        in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
         drafts=(*in_order, *rest, *credits),
         advice=_advice(seen, sold),

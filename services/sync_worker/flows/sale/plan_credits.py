@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from services.sync_worker.flows.sale.observed import Booked, ObservedSale
+from services.sync_worker.flows.sale.plan_again import rate_from, rows_from
 from services.sync_worker.flows.sale.plan_rows import RowMapping
 from shared.domain.documents import CreditDraft, InvoiceDraft
 from shared.domain.errors import OverCredited, Unbalanced
@@ -77,7 +77,7 @@ def _amount_only(delivery: SoldDelivery, booked: Sequence[Booked]) -> SoldCredit
     unlisted = credited - total((credit.amount for credit in delivery.credits), credited.currency)
     if unlisted.amount < 0:
         raise Unbalanced(
-            f"delivery {delivery.id}: its credits sum to {credited - unlisted}, Svea says {credited} is credited",
+            f"delivery {delivery.id}: credits sum to {credited - unlisted}, Svea says {credited} is credited",
             facts={"delivery": str(delivery.id), "credited": str(credited), "difference": str(unlisted)},
         )
     done = [found for found in booked if str(found.draft["entry"]).startswith(f"{AMOUNT_ONLY}|")]
@@ -129,34 +129,20 @@ def _again(found: Booked, invoice: InvoiceDraft) -> CreditDraft:
     return CreditDraft(
         ref=found.ref,
         customer=invoice.customer,
-        rows=tuple(_row_from(plain, invoice.currency) for plain in found.draft["rows"]),
+        rows=rows_from(found.draft, invoice.currency),
         total=found.total,
         checkout_id=invoice.checkout_id,
         order_number=invoice.order_number,
         name=invoice.name,
         billing=invoice.billing,
         delivery=invoice.delivery,
-        rate=Decimal(found.draft["rate"]) if found.draft.get("rate") else None,
+        rate=rate_from(found.draft),
         order_number_field=invoice.order_number_field,
         your_reference=invoice.your_reference,
         invoice=invoice.ref,
         dated=found.dated,
         linked=bool(found.draft["linked"]),
         entry=str(found.draft["entry"]),
-    )
-
-
-def _row_from(plain: Any, currency: str) -> Row:
-    return Row(
-        text=plain["text"],
-        quantity=Decimal(plain["quantity"]),
-        price=Money(Decimal(plain["price"]["amount"]), currency),
-        rate=Decimal(plain["rate"]),
-        account=int(plain["account"]),
-        kind=plain["kind"],
-        vat_code=plain["vat_code"],
-        article=plain["article"],
-        unit=plain["unit"],
     )
 
 
@@ -174,11 +160,13 @@ def _rows(
 
 def _as_invoiced(row: Row, invoice: InvoiceDraft) -> Row:
     """A credit uses the account and code of the row it credits, whatever the mapping says today."""
-    for wanted in ((row.article, row.text, row.rate), (row.article, None, row.rate)):
-        for sold in invoice.rows:
-            if wanted in ((sold.article, sold.text, sold.rate), (sold.article, None, sold.rate)):
-                if row.kind == sold.kind:
-                    return replace(row, account=sold.account, vat_code=sold.vat_code)
+    same = [
+        sold
+        for sold in invoice.rows
+        if (sold.article, sold.rate, sold.kind) == (row.article, row.rate, row.kind)
+    ]
+    for sold in sorted(same, key=lambda sold: sold.text != row.text):
+        return replace(row, account=sold.account, vat_code=sold.vat_code)
     return row
 
 

@@ -1,9 +1,10 @@
 """A delivery -> one booked invoice, dated the delivery day, made from the delivery's own order."""
 
-from datetime import date
+from dataclasses import replace
 
 from services.sync_worker.flows.sale.observed import ObservedSale
-from shared.domain.documents import InvoiceDraft, OrderDraft
+from services.sync_worker.flows.sale.plan_again import rate_from, rows_from
+from shared.domain.documents import CreditDraft, InvoiceDraft, OrderDraft
 from shared.domain.errors import ChangedAfterBooking, MissingFinancialYear, PeriodLocked
 from shared.domain.money import Money
 from shared.domain.references import SaleReference
@@ -13,7 +14,7 @@ from shared.domain.sale import SoldDelivery
 def invoice_draft(seen: ObservedSale, delivery: SoldDelivery, order: OrderDraft) -> InvoiceDraft:
     ref = SaleReference.of_checkout(seen.sale.checkout_id).delivery(delivery.id)
     keeps_order_reference = seen.settings.invoice_reference == "order"
-    return InvoiceDraft(
+    draft = InvoiceDraft(
         ref=ref,
         customer=order.customer,
         rows=order.rows,
@@ -30,13 +31,18 @@ def invoice_draft(seen: ObservedSale, delivery: SoldDelivery, order: OrderDraft)
         dated=delivery.on,
         reference_of=order.ref if keeps_order_reference else "",
     )
+    found = seen.document("invoice", ref)
+    if found is None or found.state != "final":
+        return draft
+    _must_be_unchanged(ref, booked=found.total, now=draft.total)
+    return replace(draft, rows=rows_from(found.draft, draft.currency), rate=rate_from(found.draft))
 
 
-def must_be_bookable(seen: ObservedSale, *, kind: str, ref: str, total: Money, dated_on: date) -> None:
+def must_be_bookable(seen: ObservedSale, document: InvoiceDraft | CreditDraft) -> None:
     """A document that is not final yet may not be dated where the books are closed."""
-    found = seen.document(kind, ref)
+    ref, total, dated_on = document.ref, document.total, document.dated
+    found = seen.document(document.kind, ref)
     if found is not None and found.state == "final":
-        _must_be_unchanged(ref, booked=found.total, now=total)
         return
     facts = {"document": ref, "date": str(dated_on), "amount": str(total)}
     locked = seen.books.locked_until

@@ -105,6 +105,6 @@ def _missing(treated: Treated, rate: Decimal, column: str) -> MissingMapping:
     country = f", country: {treated.country}" if treated.treatment in ("oss", "voec") else ""
     line = f"{{treatment: {treated.treatment}{country}, rate: {rate:f}, {column}: ...}}"
     return MissingMapping(
-        f"no {column} account for {treated.treatment} {rate:f} % ({treated.why}); line to add to sales: {line}",
+        f"no {column} account for {treated.treatment} {rate:f} % ({treated.why}); add to sales: {line}",
         facts={"treatment": treated.treatment, "country": treated.country, "rate": f"{rate:f}", "line": line},
     )
