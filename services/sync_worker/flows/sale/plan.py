@@ -38,13 +38,12 @@ def plan(seen: ObservedSale) -> Plan | Skipped:
     orders, invoices = _orders_and_invoices(seen, deliveries, slots, customer.ref)
     rest = _order_of_the_rest(seen, slots, customer.ref)
     credits = _credits(seen, deliveries, invoices) if seen.settings.sync.refunds else []
-    for document in (*invoices, *credits):
-        must_be_bookable(
-            seen, kind=document.kind, ref=document.ref, total=document.total, dated_on=document.dated
-        )
+    documents: list[InvoiceDraft | CreditDraft] = [*invoices, *credits]
+    for document in documents:
+        must_be_bookable(seen, document)
 
     articles = _articles(seen, (*orders, *rest))
-    in_order: list[Draft] = [customer, *articles]
+    in_order: list[Draft] = [customer, *articles] if sold else []
     for order in orders:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
