@@ -1,8 +1,8 @@
 # `make` alone lists what there is. Every target works from a clean clone.
 
-# The first Python that is new enough; name another with `make PYTHON=...`.
+# The first Python that is new enough and can make virtual environments; name another with `make PYTHON=...`.
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
-	$(name) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
+	$(name) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
