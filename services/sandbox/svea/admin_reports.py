@@ -1,4 +1,4 @@
-"""Payment Admin: the payout report of one day (svea.md 5.1). A day without a stored report is an empty one."""
+"""Payment Admin: the payout report of one day (svea.md 5.1). A day without a stored one is empty."""
 
 from __future__ import annotations
 

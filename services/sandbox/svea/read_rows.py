@@ -36,6 +36,11 @@ def get(source: Json, name: str, default: Any = None) -> Any:
     return next((value for key, value in source.items() if key.lower() == lowered), default)
 
 
+def stored_row(source: Json) -> Row:
+    """A row as Svea itself answered it: the limits on what clients send do not apply."""
+    return replace(Row(article_number="", name="", unit_price=0), **_row_values(source, checked=False))
+
+
 def integer(source: Json, name: str) -> int:
     value = get(source, name)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -68,13 +73,14 @@ def changed(row: Row, source: Json, *, is_new: bool = False) -> Row:
     return new
 
 
-def _row_values(source: Json) -> dict[str, Any]:
+def _row_values(source: Json, *, checked: bool = True) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in source.items():
         name = _ROW_FIELDS.get(key.lower())
         if name is None or (value is None and name not in _NULLABLE):
             continue
-        _must_fit(name, value)
+        if checked:
+            _must_fit(name, value)
         values[name] = value
     return values
 

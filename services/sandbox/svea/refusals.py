@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-
 _HEADLINES = {400: "Validation failed", 401: "Unauthorized", 403: "Forbidden", 404: "Not found"}
 
 
