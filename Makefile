@@ -35,11 +35,11 @@ imports: venv
 	$(BIN)/lint-imports
 
 migrations: venv
-	@if test -d shared/ledger/migrations; then $(BIN)/python -m tests.support.migration_drift; \
+	@if test -f shared/ledger/migrations/env.py; then $(BIN)/python -m tests.support.migration_drift; \
 		else echo "no migrations yet: nothing to compare"; fi
 
 test: test-deps check  ## everything: brings what is missing, checks, then the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -ra
 
 test-deps: venv
 	$(BIN)/python -m tests.support.bring_postgres
