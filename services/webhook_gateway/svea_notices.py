@@ -1,0 +1,211 @@
+"""What Svea says, as an event that only points. Pure: bytes in, an event for the inbox out.
+
+Nothing but ids is believed: the worker reads the order from Svea. Names of fields are read whatever their
+case, unknown events are kept, and a body that cannot name its order although it must is refused.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from shared.ledger.records import IncomingEvent
+
+NEED_AN_ORDER = (
+    "CheckoutOrder.Created",
+    "CheckoutOrder.Updated",
+    "CheckoutOrder.Delivered",
+    "CheckoutOrder.CreditSucceeded",
+    "CheckoutOrder.CreditFailed",
+    "CheckoutOrder.Closed",
+    "CheckoutOrder.PendingStatusReleased",
+)
+KNOWN = {
+    name.lower(): name
+    for name in (*NEED_AN_ORDER, "StandaloneOrder.PendingStatusReleased", "StandaloneOrder.Closed", "Ping")
+}
+UNNAMED = "unnamed"
+LONGEST_TEXT = 120
+LARGEST_ID = 2**63 - 1
+_INSTANT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?\s*(?:[Zz]|([+-])(\d\d):?(\d\d))?",
+    re.ASCII,
+)
+
+
+class UnreadableNotice(ValueError):
+    """The body cannot be understood, and sending it again would not help; ``where`` is the field."""
+
+    def __init__(self, code: str, message: str, *, where: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.where = where
+
+
+@dataclass(frozen=True)
+class Instant:
+    """``text`` is the instant written one way, with all the digits that were sent."""
+
+    at: datetime
+    text: str
+
+
+def notice_to_event(body: bytes, *, connection: str, market: str, signed: bool) -> IncomingEvent:
+    """The event of a subscription's callback. Raises UnreadableNotice."""
+    fields = _must_be_object(body)
+    name = _event_name(fields.get("eventname"))
+    order = _order_id(fields.get("checkoutorderid"), needed=name in NEED_AN_ORDER)
+    instant = to_instant(fields.get("timestamputc"))
+    attributes = _attributes(fields, name=name, signed=signed)
+    return IncomingEvent(
+        connection=connection,
+        source="svea",
+        name=name,
+        dedupe_key=_dedupe_key(name, order, attributes, fields.get("timestamputc"), instant, body),
+        subject_kind="sale" if order is not None else None,
+        subject_key=order,
+        market=market,
+        lane="sale",
+        occurred_at=instant.at if instant else None,
+        body=body,
+        attributes=attributes,
+    )
+
+
+def push_to_event(
+    body: bytes, *, connection: str, market: str, checkout_order_id: str, signed: bool, now: datetime
+) -> IncomingEvent:
+    """The event of a Checkout push: the id is in the address, the body is undocumented and may be empty.
+
+    Svea sends no time and no event id, so the same body for the same order is one event per minute.
+    """
+    order = _order_id(checkout_order_id, needed=True)
+    fingerprint = hashlib.sha256(body).hexdigest()
+    return IncomingEvent(
+        connection=connection,
+        source="svea_push",
+        name="push",
+        dedupe_key=f"push|{order}|{now.astimezone(UTC):%Y-%m-%dT%H:%M}|{fingerprint}",
+        subject_kind="sale",
+        subject_key=order,
+        market=market,
+        lane="sale",
+        body=body,
+        attributes={"event": "push", "signed": _yes_or_no(signed)},
+    )
+
+
+def to_instant(value: object) -> Instant | None:
+    """Svea writes seven fractional digits and Z; whatever else names an instant is read, the rest is None."""
+    found = _INSTANT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    *parts, fraction, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    try:
+        year, month, day, hour, minute, second = (int(part) for part in parts)
+        whole = datetime(year, month, day, hour, minute, second, tzinfo=timezone(offset)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    digits = (fraction or "").rstrip("0")
+    at = whole.replace(microsecond=int(digits[:6].ljust(6, "0")))
+    return Instant(at=at, text=f"{whole:%Y-%m-%dT%H:%M:%S}{'.' if digits else ''}{digits}Z")
+
+
+def _must_be_object(body: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as problem:
+        raise UnreadableNotice("malformed_json", "the body is not JSON") from problem
+    if not isinstance(read, dict):
+        raise UnreadableNotice("not_an_object", "the body is not a JSON object")
+    return {name.lower(): value for name, value in read.items()}
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _event_name(value: object) -> str:
+    text = storable(value)
+    return KNOWN.get(text.lower(), text) or UNNAMED
+
+
+def _order_id(value: object, *, needed: bool) -> str | None:
+    number = _positive_int(value)
+    if number is None and needed:
+        raise UnreadableNotice(
+            "no_checkout_order_id", "CheckoutOrderId must be a positive whole number", where="CheckoutOrderId"
+        )
+    return None if number is None else str(number)
+
+
+def _positive_int(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        value = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID)) else None
+    if isinstance(value, int) and 0 < value <= LARGEST_ID:
+        return value
+    return None
+
+
+def _attributes(fields: Mapping[str, Any], *, name: str, signed: bool) -> dict[str, str]:
+    found = {"event": name, "signed": _yes_or_no(signed)}
+    for attribute, field in (
+        ("delivery_id", "deliveryid"),
+        ("credit_id", "creditid"),
+        ("close_reason", "closereason"),
+        ("is_pending", "ispending"),
+        ("correlation_id", "correlationid"),
+    ):
+        if text := storable(fields.get(field)):
+            found[attribute] = text
+    return found
+
+
+def _dedupe_key(
+    name: str,
+    order: str | None,
+    attributes: Mapping[str, str],
+    sent_at: object,
+    instant: Instant | None,
+    body: bytes,
+) -> str:
+    part = next(
+        (attributes[key] for key in ("delivery_id", "credit_id", "close_reason") if key in attributes), ""
+    )
+    when = instant.text if instant else _unreadable_time(sent_at, body)
+    return f"{name}|{order or ''}|{part}|{when}"
+
+
+def _unreadable_time(sent_at: object, body: bytes) -> str:
+    """A time that we cannot read still tells two events apart; without any, the body does."""
+    text = storable(sent_at)
+    return (
+        text if isinstance(sent_at, str) and text == sent_at else f"sha256:{hashlib.sha256(body).hexdigest()}"
+    )
+
+
+def storable(value: object) -> str:
+    """Text that every database takes: no NUL, no control characters, no lone surrogates, not too long."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | Decimal):
+        return ""
+    return "".join(char for char in _short(value) if char.isprintable()).strip()
+
+
+def _short(value: str | int | Decimal) -> str:
+    if isinstance(value, int) and abs(value) > LARGEST_ID:
+        return ""
+    return str(value)[:LONGEST_TEXT]
+
+
+def _yes_or_no(value: bool) -> str:
+    return "true" if value else "false"
