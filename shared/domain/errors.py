@@ -141,6 +141,13 @@ class ConnectionRevoked(NeedsAttention):
     cure = "Give consent again, or correct the credentials of the connection."
 
 
+class ConnectionInactive(NeedsAttention):
+    """The connection is switched off or unknown; its subjects wait until it is switched on."""
+
+    code = "connection_inactive"
+    cure = "Activate the connection; what waited goes on by itself."
+
+
 class ForeignOrder(NeedsAttention):
     """Svea says the order belongs to another merchant than the ones of this connection."""
 

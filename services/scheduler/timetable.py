@@ -1,0 +1,47 @@
+"""One row per job: what, how often, and in which time zone a connection counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cronsim import CronSim
+
+from shared.settings.connections import ConnectionDeclaration
+
+
+@dataclass(frozen=True)
+class Job:
+    """``cron`` is in the connection's time zone; a connection's ``schedule`` replaces it."""
+
+    name: str
+    cron: str
+    says: str
+
+
+TIMETABLE = (
+    Job("svea_open_sales", "*/15 * * * *", "Read open and pending Svea sales again: a webhook may be lost."),
+    Job(
+        "svea_recent_sales", "20 */6 * * *", "Read every sale of the last days again: credits may be missed."
+    ),
+    Job(
+        "mask_old_payloads",
+        "40 3 * * *",
+        "Mask webhook bodies and exchanges that have been kept long enough.",
+    ),
+)
+
+LOOK_BACK = timedelta(days=2)
+
+
+def slots_due(job: Job, connection: ConnectionDeclaration, *, now: datetime) -> Iterator[datetime]:
+    """The latest tick that has passed and not more: what was missed is done once."""
+    line = connection.schedule.get(job.name, job.cron)
+    local = now.astimezone(connection.zone)
+    ticks = CronSim(line, local - LOOK_BACK)
+    latest = None
+    for tick in ticks:
+        if tick > local:
+            break
+        latest = tick
+    if latest is not None:
+        yield latest.astimezone(UTC)

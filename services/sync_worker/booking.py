@@ -1,0 +1,259 @@
+"""The booking engine: the only code that writes to another system.
+
+    intend -> (find) -> create -> compare -> finalise -> link
+
+``intend`` is committed before anything is sent, so a crash at any point leaves either nothing, or a
+row that says "look for it first". A document that a crash left behind is adopted, never made again.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from shared.ledger.links import Links
+
+from services.sync_worker.hold import Hold
+from shared.domain.documents import Draft, Plan, SalesDocument, to_plain
+from shared.domain.errors import InDoubt, NeedsAttention, Unavailable
+from shared.domain.outcomes import Done
+from shared.ledger.records import Intent, Link
+
+Checkpoint = Callable[[str, Draft], Awaitable[None]]
+
+
+class Vanished(Exception):
+    """The document we had made is cancelled or gone in the other system: it has to be made anew."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A document that now exists; ``answer`` is what came back, if that shows the whole document."""
+
+    number: str
+    answer: Any = None
+
+
+class Numbers(Protocol):
+    """Our references -> their numbers, for drafts that name each other."""
+
+    def number_of(self, kind: str, ref: str) -> str: ...
+
+
+class Writer(Protocol):
+    """How one kind of draft is found, made, compared and made final in its system."""
+
+    may_exist: bool  # people make these too: look before the first create
+    revisable: bool  # may be changed after it was made, as long as it is not final
+    kept_open: bool  # stays changeable until a later document closes it
+
+    async def find(self, draft: Any, numbers: Numbers) -> str | None: ...
+    async def create(self, draft: Any, numbers: Numbers) -> Written: ...
+    async def update(self, draft: Any, number: str, numbers: Numbers) -> Written: ...
+    async def cancel(self, number: str) -> None: ...
+    async def compare(self, draft: Any, written: Written, numbers: Numbers) -> Sequence[str]: ...
+    async def finalise(self, draft: Any, number: str) -> None: ...
+
+
+async def no_checkpoint(step: str, draft: Draft) -> None:
+    """Where tests stop the process; nothing in a real run."""
+
+
+class BookingEngine:
+    """Brings about the drafts of one plan, in order, under one lease."""
+
+    def __init__(
+        self,
+        *,
+        links: Links,
+        connection: str,
+        writers: Mapping[str, Writer],
+        hold: Hold,
+        clock: Callable[[], datetime],
+        in_doubt_wait: timedelta,
+        checkpoint: Checkpoint = no_checkpoint,
+    ) -> None:
+        self._links = links
+        self._connection = connection
+        self._writers = writers
+        self._hold = hold
+        self._clock = clock
+        self._in_doubt_wait = in_doubt_wait
+        self._at = checkpoint
+        self._known: dict[tuple[str, str], Link] = {}
+
+    def number_of(self, kind: str, ref: str) -> str:
+        """The number of a document that this run knows; a KeyError here is a plan out of order."""
+        number = self._known[kind, ref].number
+        if number is None:
+            raise KeyError(f"{kind} {ref} has no number")
+        return number
+
+    async def book(self, plan: Plan) -> Done:
+        """Everything in the plan exists afterwards, or an error says why not and how far it came."""
+        for link in await self._links.for_subject(self._hold.lease.subject.id):
+            self._known[link.kind, link.reference] = link
+        notes: list[str] = []
+        for draft in plan.drafts:
+            notes += await self._bring_about(draft)
+        numbers = [self._known[draft.key] for draft in plan.drafts if draft.key in self._known]
+        return Done(
+            documents=tuple(f"{link.kind} {link.number}" for link in numbers if link.number),
+            notes=tuple(notes),
+        )
+
+    async def _bring_about(self, draft: Draft) -> Sequence[str]:
+        link = await self._link_of(draft)
+        if getattr(draft, "cancelled", False):
+            await self._cancel(draft, link)
+            return ()
+        if link is not None and link.state == "cancelled":
+            return ()
+        if link is not None and link.number is not None:
+            return await self._keep(draft, link)
+        return await self._make(draft)
+
+    async def _link_of(self, draft: Draft) -> Link | None:
+        if draft.key not in self._known:
+            found = await self._links.get(self._connection, draft.system, draft.kind, draft.ref)
+            if found is not None:
+                self._known[draft.key] = found
+        return self._known.get(draft.key)
+
+    async def _make(self, draft: Draft) -> Sequence[str]:
+        writer = self._writers[draft.kind]
+        intent = await self._intend(draft)
+        await self._at("intended", draft)
+        found = await self._look(draft, intent, writer)
+        written = Written(found) if found is not None else await self._create(draft, intent.link, writer)
+        await self._at("answered", draft)
+        link = await self._links.created(self._hold.lease, intent.link, written.number)
+        self._remember(draft, link)
+        await self._at("created", draft)
+        await self._close_parent(draft)
+        return await self._finish(draft, link, written)
+
+    async def _intend(self, draft: Draft) -> Intent:
+        facts = _facts_of(draft)
+        return await self._links.intend(
+            self._hold.lease,
+            system=draft.system,
+            kind=draft.kind,
+            reference=draft.ref,
+            draft=to_plain(draft),
+            content_hash=draft.content_hash(),
+            parent=facts.parent,
+            total=facts.total,
+            currency=facts.currency,
+            dated=facts.dated,
+        )
+
+    async def _look(self, draft: Draft, intent: Intent, writer: Writer) -> str | None:
+        """Ask the target, if an earlier run may have made it or people may have."""
+        if intent.fresh:
+            return await writer.find(draft, self) if writer.may_exist else None
+        settled_at = intent.link.intended_at + self._in_doubt_wait
+        if (wait := settled_at - self._clock()) > timedelta(0):
+            raise InDoubt(f"{draft.ref}: an earlier try may still be under way", retry_after=wait)
+        found = await writer.find(draft, self)
+        if found is None:
+            await self._links.rearm(self._hold.lease, intent.link)
+        return found
+
+    async def _create(self, draft: Draft, link: Link, writer: Writer) -> Written:
+        self._hold.must_hold()
+        try:
+            return await writer.create(draft, self)
+        except InDoubt:
+            await self._links.unanswered(self._hold.lease, link)
+            raise
+        except (NeedsAttention, Unavailable) as refusal:
+            # Known not to exist, so the next try need not look for it.
+            await self._links.refused(self._hold.lease, link, refusal.code)
+            raise
+
+    async def _keep(self, draft: Draft, link: Link) -> Sequence[str]:
+        """It exists: bring it up to date while that is possible, and make it final if it is not."""
+        writer = self._writers[draft.kind]
+        changed = link.content_hash != draft.content_hash()
+        if changed and writer.revisable and (link.state == "created" or not writer.kept_open):
+            self._hold.must_hold()
+            written = await writer.update(draft, link.number or "", self)
+            await self._at("updated", draft)
+            await writer.compare(draft, written, self)
+            link = await self._updated(draft, link)
+        if link.state == "final" or writer.kept_open:
+            return ()
+        await self._close_parent(draft)
+        return await self._finish(draft, link, Written(link.number or ""))
+
+    async def _updated(self, draft: Draft, link: Link) -> Link:
+        facts = _facts_of(draft)
+        link = await self._links.updated(
+            self._hold.lease,
+            link,
+            draft=to_plain(draft),
+            content_hash=draft.content_hash(),
+            total=facts.total,
+            currency=facts.currency,
+            dated=facts.dated,
+        )
+        self._remember(draft, link)
+        return link
+
+    async def _finish(self, draft: Draft, link: Link, written: Written) -> Sequence[str]:
+        writer = self._writers[draft.kind]
+        self._hold.must_hold()
+        try:
+            notes = await writer.compare(draft, written, self)
+        except Vanished:
+            self._known[draft.key] = await self._links.forgotten(self._hold.lease, link)
+            return await self._make(draft)
+        await self._at("compared", draft)
+        if writer.kept_open:
+            return notes
+        self._hold.must_hold()
+        await writer.finalise(draft, written.number)
+        await self._at("finalised", draft)
+        self._remember(draft, await self._links.final(self._hold.lease, link, notes))
+        await self._at("linked", draft)
+        return notes
+
+    async def _close_parent(self, draft: Draft) -> None:
+        """An invoice closes its order: from now on the order cannot change."""
+        order = self._known.get(("order", getattr(draft, "order", "")))
+        if order is not None and order.state == "created":
+            self._known["order", order.reference] = await self._links.final(self._hold.lease, order, ())
+
+    async def _cancel(self, draft: Draft, link: Link | None) -> None:
+        if link is None or link.state == "cancelled":
+            return
+        writer = self._writers[draft.kind]
+        number = link.number or await self._look(draft, Intent(link, fresh=False), writer)
+        if number is not None:
+            self._hold.must_hold()
+            await writer.cancel(number)
+            await self._at("cancelled", draft)
+        self._remember(draft, await self._links.cancelled(self._hold.lease, link))
+
+    def _remember(self, draft: Draft, link: Link) -> None:
+        self._known[draft.key] = link
+
+
+@dataclass(frozen=True)
+class _Facts:
+    parent: str | None
+    total: Decimal | None
+    currency: str | None
+    dated: date | None
+
+
+def _facts_of(draft: Draft) -> _Facts:
+    total = draft.total if isinstance(draft, SalesDocument) else None
+    return _Facts(
+        parent=getattr(draft, "order", None) or getattr(draft, "invoice", None),
+        total=total.amount if total else None,
+        currency=total.currency if total else None,
+        dated=getattr(draft, "dated", None),
+    )

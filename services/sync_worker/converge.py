@@ -1,0 +1,170 @@
+"""One run of one subject: lease, read, plan, book, note how it ended.
+
+The only place that catches how a run can fail. arq never sees an exception: a job that raised would
+be lost to it, while here the subject waits in the ledger for its next try.
+"""
+
+import asyncio
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from services.sync_worker.booking import BookingEngine
+from services.sync_worker.consent import exchange_consent
+from services.sync_worker.context import Workshop
+from services.sync_worker.hold import Hold, kept_alive
+from services.sync_worker.preview import story_of
+from services.sync_worker.registry import FLOWS
+from services.sync_worker.retry_policy import next_delay
+from shared.domain.errors import (
+    Bug,
+    LeaseLost,
+    NeedsAttention,
+    NotYet,
+    Rejected,
+    Retryable,
+    TriesExhausted,
+)
+from shared.domain.outcomes import Done, Skipped
+from shared.ledger.records import Lease, Problem, Subject
+from shared.telemetry.metrics import RUN_SECONDS, RUNS
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended, as the ledger stores it."""
+
+    state: str
+    settled: bool
+    next_try_at: datetime | None = None
+    problem: Problem | None = None
+    reason: str | None = None
+    summary: dict[str, Any] | None = None
+    failed: bool = False
+
+
+async def converge(shop: Workshop, subject_id: str) -> None:
+    """Bring one subject up to date, if it is due and nobody else is at it."""
+    lease = await shop.ledger.subjects.lease(subject_id, shop.owner, lease_for=shop.service.lease)
+    if lease is None:
+        return
+    subject = lease.subject
+    with structlog.contextvars.bound_contextvars(
+        connection=subject.connection, subject=subject.key, kind=subject.kind, run=lease.fence
+    ):
+        began = asyncio.get_running_loop().time()
+        ending = await _run_to_its_end(shop, lease)
+        RUN_SECONDS.labels(kind=subject.kind).observe(asyncio.get_running_loop().time() - began)
+        if ending is not None:
+            await _note(shop, lease, ending)
+
+
+async def _run_to_its_end(shop: Workshop, lease: Lease) -> Ending | None:
+    """The ending of the run; None when another worker has the subject, or we are shutting down."""
+    try:
+        async with kept_alive(
+            shop.ledger.subjects, lease, lease_for=shop.service.lease, heartbeat=shop.service.lease_heartbeat
+        ) as hold:
+            return await _run(shop, hold)
+    except LeaseLost:
+        log.warning("lease.lost")
+        return None
+    except asyncio.CancelledError:
+        await asyncio.shield(shop.ledger.subjects.release(lease))
+        log.info("subject.released")
+        raise
+    except Rejected as refusal:
+        return Ending("rejected", settled=True, reason=refusal.message)
+    except Retryable as passing:
+        return _wait(shop, lease.subject, passing)
+    except NeedsAttention as problem:
+        return _ask(shop, problem)
+    except Exception as bug:
+        log.exception("run.broke")
+        return _bug(shop, bug)
+
+
+async def _run(shop: Workshop, hold: Hold) -> Ending:
+    subject = hold.lease.subject
+    if subject.kind == "consent":
+        await exchange_consent(shop, subject)
+        return Ending("done", settled=True, reason="consent exchanged for tokens")
+    async with shop.context(subject) as ctx:
+        flow = FLOWS[subject.kind]
+        seen = await flow.read(subject, ctx)
+        plan = flow.plan(seen)
+        if isinstance(plan, Skipped):
+            return Ending("skipped", settled=True, reason=plan.reason, summary={"reason": plan.reason})
+        summary = await story_of(plan, ctx)
+        engine = BookingEngine(
+            links=shop.ledger.links,
+            connection=subject.connection,
+            writers=ctx.writers(),
+            hold=hold,
+            clock=shop.clock,
+            in_doubt_wait=ctx.settings.fortnox.in_doubt_wait,
+            checkpoint=shop.checkpoint,
+        )
+        done = await engine.book(plan)
+    return Ending("done", settled=True, summary={**summary, **_told(done)})
+
+
+def _told(done: Done) -> dict[str, Any]:
+    return {"documents": list(done.documents), "notes": list(done.notes)}
+
+
+def _wait(shop: Workshop, subject: Subject, passing: Retryable) -> Ending:
+    """A passing failure: come back later, and ask a person when that has gone on for too long."""
+    now = shop.clock()
+    patient = isinstance(passing, NotYet)
+    since = subject.failing_since or now
+    if not patient and now - since > shop.service.retry_for:
+        return _ask(
+            shop,
+            TriesExhausted(
+                f"still failing after {shop.service.retry_for}: {passing.message}", facts=passing.facts
+            ),
+        )
+    delay = next_delay(passing, attempt=subject.attempt, service=shop.service, jitter=shop.random)
+    problem = Problem(passing.code, passing.message, "", passing.facts)
+    return Ending("waiting", settled=False, next_try_at=now + delay, problem=problem, failed=not patient)
+
+
+def _ask(shop: Workshop, problem: NeedsAttention, trace: str | None = None) -> Ending:
+    told = Problem(problem.code, problem.message, problem.cure, problem.facts, trace)
+    recheck = shop.clock() + shop.service.attention_recheck
+    return Ending("needs_attention", settled=False, next_try_at=recheck, problem=told)
+
+
+def _bug(shop: Workshop, bug: Exception) -> Ending:
+    told = Bug(f"{type(bug).__name__}: {bug}")
+    return _ask(shop, told, trace="".join(traceback.format_exception(bug)))
+
+
+async def _note(shop: Workshop, lease: Lease, ending: Ending) -> None:
+    try:
+        subject = await shop.ledger.subjects.finish(
+            lease,
+            state=ending.state,
+            settled=ending.settled,
+            next_try_at=ending.next_try_at,
+            problem=ending.problem,
+            reason=ending.reason,
+            summary=ending.summary,
+            failed=ending.failed,
+        )
+    except LeaseLost:
+        log.warning("lease.lost")
+        return
+    RUNS.labels(
+        kind=subject.kind, state=ending.state, code=ending.problem.code if ending.problem else ""
+    ).inc()
+    log.info("subject.ended", state=ending.state, problem=ending.problem and ending.problem.code)
+    await shop.settle_runs(subject, ending.state, ending.problem, ending.reason, ending.summary)
+    if subject.state == "due":
+        await shop.ring_again(subject)

@@ -1,0 +1,133 @@
+"""A plan as a person reads it, before or after it is booked: drafts, postings, and why.
+
+A preview is the run without its writes: the same read, the same plan, the same postings.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from services.sync_worker.context import FlowContext, Workshop
+from services.sync_worker.registry import FLOWS
+from shared.domain.documents import CustomerDraft, Draft, Plan, SalesDocument, to_plain
+from shared.domain.errors import SlussError
+from shared.domain.outcomes import Skipped
+from shared.domain.postings import BOOK_CURRENCY, Posting, postings_of
+from shared.ledger.records import Subject
+
+
+async def preview(shop: Workshop, subject: Subject) -> dict[str, Any]:
+    """What a run of the subject would do now; only reads are made."""
+    try:
+        async with shop.context(subject) as ctx:
+            flow = FLOWS[subject.kind]
+            plan = flow.plan(await flow.read(subject, ctx))
+            if isinstance(plan, Skipped):
+                return {"outcome": "skipped", "reason": plan.reason, "drafts": [], "postings": []}
+            return {"outcome": "would_book", **await story_of(plan, ctx)}
+    except SlussError as problem:
+        return {
+            "outcome": "problem",
+            "problem": {"code": problem.code, "message": problem.message, "facts": problem.facts},
+            "drafts": [],
+            "postings": [],
+        }
+
+
+async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
+    """The plan, what it posts by account, and what is new about it, ready for JSON."""
+    chart = await ctx.facts.chart()
+    known = {(link.kind, link.reference): link for link in await ctx.ledger.links.for_subject(ctx.subject.id)}
+    drafts = []
+    postings = []
+    for draft in plan.drafts:
+        link = known.get(draft.key)
+        exists = link is not None and link.number is not None
+        drafts.append({**_shown(draft), "exists": exists, "number": link.number if link else None})
+        postings += [_posted(one, new=not exists) for one in postings_of(draft, chart)]
+    return {
+        "drafts": drafts,
+        "postings": postings,
+        "advice": [to_plain(advice) for advice in plan.advice],
+        "explanations": list(plan.explanations),
+    }
+
+
+def _shown(draft: Draft) -> dict[str, Any]:
+    plain = {"kind": draft.kind, **to_plain(draft)}
+    if isinstance(draft, SalesDocument):
+        plain["total"] = {"amount": f"{draft.total.amount:.2f}", "currency": draft.currency}
+        plain["vat"] = {"amount": f"{draft.vat.amount:.2f}", "currency": draft.currency}
+    if isinstance(draft, CustomerDraft | SalesDocument):
+        for private in (
+            "name",
+            "email",
+            "phone",
+            "organisation_number",
+            "billing",
+            "delivery",
+            "your_reference",
+        ):
+            plain.pop(private, None)
+    return plain
+
+
+def _posted(one: Posting, *, new: bool) -> dict[str, Any]:
+    return {
+        "date": one.on.isoformat(),
+        "document": one.document,
+        "account": one.account,
+        "debit": f"{one.debit:.2f}",
+        "credit": f"{one.credit:.2f}",
+        "currency": BOOK_CURRENCY,
+        "new": new,
+    }
+
+
+async def preview_run(shop: Workshop, run_id: str) -> None:
+    """Work out every open item of a preview; an item's result stands in its facts as JSON."""
+    run = await shop.ledger.runs.get(run_id)
+    if run is None:
+        return
+    async for item in shop.ledger.runs.open_items(run_id):
+        subject = await shop.ledger.subjects.get(item.subject_id) if item.subject_id else None
+        if subject is None:
+            subject = _stranger(run.connection, item.key, shop.clock())
+        result = await preview(shop, subject)
+        text = result.get("reason") or (result.get("problem") or {}).get("message") or _in_words(result)
+        await shop.ledger.runs.item_done(
+            run_id, item.key, result["outcome"], text, {"result": json.dumps(result, ensure_ascii=False)}
+        )
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    new = [draft for draft in result["drafts"] if not draft["exists"] and "total" in draft]
+    if not new:
+        return "everything is there already"
+    return ", ".join(f"{one['kind']} {one['total']['amount']} {one['total']['currency']}" for one in new)
+
+
+def _stranger(connection: str, key: str, now: datetime) -> Subject:
+    """A sale that nobody told us of yet: previewed without leaving a trace."""
+    return Subject(
+        id="",
+        connection=connection,
+        kind="sale",
+        key=key,
+        market=None,
+        lane="bulk",
+        wanted=0,
+        done=0,
+        state="due",
+        next_try_at=now,
+        attempt=0,
+        failing_since=None,
+        lease_owner=None,
+        lease_until=None,
+        fence=0,
+        problem=None,
+        reason=None,
+        summary={},
+        created_at=datetime.min.replace(tzinfo=UTC),
+        updated_at=now,
+    )

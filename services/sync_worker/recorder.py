@@ -1,0 +1,79 @@
+"""Keeps every exchange of a run with its subject, personal data masked; and counts it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.clients.http import CallRecord
+from shared.domain.masking import masked_text
+from shared.ledger.audit import Audit
+from shared.ledger.records import Exchange, Subject
+from shared.telemetry.metrics import CALL_SECONDS, CALLS, RATE_REFUSALS
+
+_listening: ContextVar["Recorder | None"] = ContextVar("recorder", default=None)
+
+
+@dataclass
+class Recorder:
+    """Reads are kept until the run ends; a write is kept at once, since it may be all that is left."""
+
+    audit: Audit
+    subject: Subject
+    clock: Callable[[], datetime]
+    waiting: list[Exchange] = field(default_factory=list)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        token = _listening.set(self)
+        try:
+            yield
+        finally:
+            _listening.reset(token)
+
+    @staticmethod
+    async def observe(record: CallRecord) -> None:
+        """What clients call after every attempt, wherever it was made."""
+        status = str(record.status or record.error or "none").split(":")[0]
+        CALLS.labels(record.system, record.endpoint, record.method, status).inc()
+        CALL_SECONDS.labels(record.system, record.endpoint).observe(record.duration.total_seconds())
+        if record.status == 429:
+            RATE_REFUSALS.labels(record.system).inc()
+        recorder = _listening.get()
+        if recorder is not None:
+            await recorder.keep(record)
+
+    async def keep(self, record: CallRecord) -> None:
+        if "oauth" in record.system or "oauth" in record.path:
+            return  # tokens have no place in an audit trail
+        self.waiting.append(self._exchange(record))
+        if record.method != "GET":
+            await self.flush()
+
+    async def flush(self) -> None:
+        if self.waiting:
+            batch, self.waiting = self.waiting, []
+            await self.audit.exchanges_made(batch)
+
+    def _exchange(self, record: CallRecord) -> Exchange:
+        return Exchange(
+            id="",
+            connection=self.subject.connection,
+            subject_id=self.subject.id,
+            link_id=None,
+            system=record.system,
+            method=record.method,
+            url_path=record.path.split("?")[0],
+            request=_text(record.request),
+            status=record.status,
+            answer=_text(record.answer),
+            vendor_request_id=record.vendor_request_id,
+            duration_ms=round(record.duration.total_seconds() * 1000),
+            at=self.clock(),
+            outcome=record.error or "answered",
+        )
+
+
+def _text(body: bytes | None) -> str | None:
+    return None if body is None else masked_text(body.decode("utf-8-sig", errors="replace"))

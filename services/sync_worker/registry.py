@@ -1,0 +1,25 @@
+"""Subject kind -> flow: the product's table of contents."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.sync_worker.context import FlowContext
+from services.sync_worker.flows.sale.plan import plan as plan_sale
+from services.sync_worker.flows.sale.read import read as read_sale
+from shared.domain.documents import Plan
+from shared.domain.outcomes import Skipped
+from shared.ledger.records import Subject
+
+
+@dataclass(frozen=True)
+class Flow:
+    """``read`` looks and writes nothing; ``plan`` is pure: same input, same plan."""
+
+    read: Callable[[Subject, FlowContext], Awaitable[Any]]
+    plan: Callable[[Any], Plan | Skipped]
+
+
+FLOWS: dict[str, Flow] = {
+    "sale": Flow(read=read_sale, plan=plan_sale),
+}

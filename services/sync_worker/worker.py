@@ -1,0 +1,124 @@
+"""arq's settings for our workers: start-up, shut-down, limits. No logic.
+
+One process serves its lanes with one arq worker each. arq only rings: what a job does, whether it may
+and when it is tried again is decided in the ledger (``converge.py``).
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from arq.worker import Worker, func
+
+from services.sync_worker.booking import Checkpoint, no_checkpoint
+from services.sync_worker.context import Workshop
+from services.sync_worker.converge import converge
+from services.sync_worker.preview import preview_run
+from shared.ledger.ledger import Ledger
+from shared.queue import CONVERGE, JOB_EXPIRES_MS, PREVIEW, Queue, deserialize, queue_name, serialize
+from shared.settings.service import ServiceSettings
+
+log = structlog.get_logger()
+
+JOB_TIMEOUT_SECONDS = 600
+MANY = 1_000_000  # tries are counted in the ledger; arq would count deploys too
+QUEUE_READ_LIMIT = 1000
+
+
+async def on_wake(ctx: dict[str, Any], subject_id: str) -> None:
+    await converge(ctx["shop"], subject_id)
+
+
+async def on_preview(ctx: dict[str, Any], run_id: str) -> None:
+    await preview_run(ctx["shop"], run_id)
+
+
+def lane_worker(shop: Workshop, lane: str) -> Worker:
+    service = shop.service
+    return Worker(
+        functions=[
+            func(on_wake, name=CONVERGE, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
+            func(on_preview, name=PREVIEW, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
+        ],
+        queue_name=queue_name(lane),
+        redis_pool=shop.queue.redis,
+        ctx={"shop": shop},
+        max_jobs=service.concurrency,
+        poll_delay=service.queue_poll.total_seconds(),
+        queue_read_limit=QUEUE_READ_LIMIT,
+        keep_result=0,
+        max_tries=MANY,
+        job_timeout=JOB_TIMEOUT_SECONDS,
+        job_serializer=serialize,
+        job_deserializer=deserialize,
+        expires_extra_ms=JOB_EXPIRES_MS,
+        health_check_interval=10,
+        health_check_key=f"arq:health:{shop.owner}:{lane}",
+        handle_signals=False,
+        log_results=False,
+    )
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+
+
+async def open_workshop(
+    service: ServiceSettings, *, checkpoint: Checkpoint = no_checkpoint, owner: str | None = None
+) -> Workshop:
+    ledger = await Ledger.open(service.database_url, keys=service.encryption_key_list, clock=_now)
+    queue = await Queue.connect(service)
+    return Workshop(ledger, service, queue, owner or worker_name(), _now, checkpoint=checkpoint)
+
+
+async def run_worker(service: ServiceSettings, *, checkpoint: Checkpoint = no_checkpoint) -> None:
+    """Serve until SIGTERM or SIGINT; then let running subjects finish, or release them."""
+    shop = await open_workshop(service, checkpoint=checkpoint)
+    workers = [lane_worker(shop, lane) for lane in service.lanes.split(",")]
+    serving = [asyncio.create_task(worker.async_run()) for worker in workers]
+    stopping = _stop_signal()
+    log.info("worker.started", owner=shop.owner, lanes=service.lanes)
+    try:
+        await asyncio.wait([*serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        await _finish_running(workers, grace=service.shutdown_grace.total_seconds())
+    finally:
+        stopping.cancel()
+        for task in serving:
+            task.cancel()
+        ended = await asyncio.gather(*serving, return_exceptions=True)
+        await shop.close()
+        await shop.ledger.close()
+        log.info("worker.stopped", owner=shop.owner)
+    for failure in ended:
+        if isinstance(failure, Exception):
+            raise failure
+
+
+def _stop_signal() -> "asyncio.Task[bool]":
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    return asyncio.create_task(stopped.wait())
+
+
+async def _finish_running(workers: list[Worker], *, grace: float) -> None:
+    """No new jobs; those that run may end. What has not ended in time is cancelled: it releases its lease."""
+    for worker in workers:
+        worker.allow_pick_jobs = False
+    running = [task for worker in workers for task in worker.tasks.values()]
+    if not running:
+        return
+    _, late = await asyncio.wait(running, timeout=grace)
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late, timeout=5)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
