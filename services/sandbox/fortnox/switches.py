@@ -1,0 +1,64 @@
+"""What differs between companies, and what nobody outside Fortnox knows: one switch each, with our default."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Switches:
+    """Settings of a company first, guesses after. Each guess says what the default assumes."""
+
+    # settings a real company has
+    rounds_to_kronor: bool = False
+    """Öresavrundning: `Total` becomes whole kronor, the difference is in `RoundOff`."""
+    warehouse: bool = False
+    """Lager: deliveries must be warehouse-ready, nothing is delivered out of an empty stock."""
+    negative_stock: bool = False
+    """With Lager: stock may go below zero."""
+    easy_vat: bool = False
+    """EasyVat: a row with an own VAT rate needs an account (2004167)."""
+
+    # how the stand-in limits
+    rate_limit: bool = True
+    """25 requests per 5 seconds for each client id and company."""
+    retry_after: bool = False
+    """429 carries `Retry-After`. Documented by nobody, so off."""
+
+    # guesses
+    createinvoice_answers: str = "Invoice"
+    """`Invoice` (OpenAPI) or `Order` (two production clients)."""
+    copies_references: bool = True
+    """createinvoice copies ExternalInvoiceReference1/2 and YourOrderNumber."""
+    credit_copies_references: bool = False
+    """credit copies ExternalInvoiceReference1/2 and YourOrderNumber."""
+    backorders: bool = False
+    """createinvoice makes a back-order of what was not delivered."""
+    vat_code_on_row: bool = True
+    """A row's VATCode decides the VAT account. Off: it is stored and ignored."""
+    negative_invoice_is_credit: bool = False
+    """An ordinary invoice with a negative total gets `Credit` "true"."""
+    credit_settles_original: bool = False
+    """Booking a linked credit invoice takes it off the open balance of the original."""
+    balance_in_sek: bool = False
+    """`Balance` of a foreign invoice is in SEK instead of the invoice's currency."""
+    document_rate: str = "sell"
+    """`sell` or `buy`: which rate of the currency a document takes when it sends none."""
+    rate_is_per_unit: bool = True
+    """SEK = amount x rate / unit. Off: SEK = amount x rate."""
+    refuse_overpayment: bool = True
+    """A payment with write-offs may not take more than what is left of the invoice."""
+    write_offs_on_credits: bool = True
+    """Payments of credit invoices may carry write-offs."""
+    payment_touches_invoice: bool = False
+    """Booking a payment moves the invoice's lastmodified."""
+    stock_touches_article: bool = False
+    """A stock movement by a document moves the article's lastmodified."""
+    refuse_null: bool = True
+    """`null` is refused for every field."""
+    empty_string_blanks: bool = False
+    """An empty string empties a field. Recorded: it leaves the old value."""
+    refuse_inactive: bool = True
+    """Inactive customers and articles are refused on new documents."""
+    refuse_bad_email: bool = True
+    """E-mail addresses are checked for form."""
+    strict_accept: bool = True
+    """Accept must name application/json."""
