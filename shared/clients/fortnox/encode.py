@@ -208,8 +208,8 @@ TABLES: dict[str, dict[str, Clean]] = {
         **_each(_text(1024, needed=True), "Name"),
         **_each(
             _text(1024),
-            "Address1 Address2 City DeliveryAddress1 DeliveryAddress2 DeliveryCity DeliveryName DeliveryPhone1 "
-            "DeliveryPhone2 InvoiceRemark Phone1 Phone2",
+            "Address1 Address2 City DeliveryAddress1 DeliveryAddress2 DeliveryCity DeliveryName "
+            "DeliveryPhone1 DeliveryPhone2 InvoiceRemark Phone1 Phone2",
         ),
         **_each(_text(1024, lines=True), "Comments"),
         **_each(_text(30), "OrganisationNumber VATNumber"),
@@ -241,8 +241,9 @@ TABLES: dict[str, dict[str, Clean]] = {
         **_each(_key(20), "Type Unit SupplierNumber"),
         **_each(
             _number,
-            "ConstructionAccount EUAccount EUVATAccount ExportAccount PurchaseAccount SalesAccount StockAccount "
-            "StockChangeAccount PurchasePrice QuantityInStock StockWarning VAT Weight Width Height Depth",
+            "ConstructionAccount EUAccount EUVATAccount ExportAccount PurchaseAccount SalesAccount "
+            "StockAccount StockChangeAccount PurchasePrice QuantityInStock StockWarning VAT Weight Width "
+            "Height Depth",
         ),
         **_each(_flag, "Active Bulky Expired StockGoods WebshopArticle"),
     },
