@@ -20,8 +20,6 @@ from services.sandbox.fortnox.ledger_settings import (
     Currencies,
     FinancialYears,
     ModesOfPayments,
-    PredefinedAccounts,
-    PredefinedVoucherSeries,
     VoucherSeriesCollection,
 )
 from services.sandbox.fortnox.limiter import WINDOW_SECONDS
@@ -29,6 +27,7 @@ from services.sandbox.fortnox.oauth import Grant
 from services.sandbox.fortnox.oauth_routes import oauth_router
 from services.sandbox.fortnox.orders import Orders
 from services.sandbox.fortnox.payments import InvoicePayments
+from services.sandbox.fortnox.predefined import PredefinedAccounts, PredefinedVoucherSeries
 from services.sandbox.fortnox.prices import Prices
 from services.sandbox.fortnox.refusals import Refusal
 from services.sandbox.fortnox.registers import (

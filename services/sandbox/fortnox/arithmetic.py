@@ -1,7 +1,7 @@
 """What a document adds up to. Fortnox' arithmetic, written from observations, shared with nobody.
 
-Each row is rounded to the öre on its own, its VAT is what is left between gross and net. Freight and fee in the
-footer take the rate that most rows have.
+Each row is rounded to the öre on its own, its VAT is what is left between gross and net. Freight and fee
+in the footer take the rate that most rows have.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ def split(amount: Decimal, rate: Decimal, *, included: bool) -> Amounts:
 
 
 def row_amounts(row: Fields, *, included: bool) -> Amounts:
-    """Delivered quantity times price less the discount; an amount discount follows the sign of the quantity."""
+    """Delivered quantity times price less the discount; an amount discount follows the quantity's sign."""
     quantity = Decimal(row["DeliveredQuantity"])
     amount = quantity * row["Price"]
     if row["DiscountType"] == "PERCENT":

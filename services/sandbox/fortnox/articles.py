@@ -49,10 +49,10 @@ AS_TEXT = (
     "SalesPrice",
     "StockValue",
 )
-ITEM = (
-    "ArticleNumber Description DisposableQuantity EAN Housework PurchasePrice SalesPrice QuantityInStock "
-    "ReservedQuantity StockPlace StockValue Unit VAT WebshopArticle"
-)
+ITEM = """
+    ArticleNumber Description DisposableQuantity EAN Housework PurchasePrice SalesPrice QuantityInStock
+    ReservedQuantity StockPlace StockValue Unit VAT WebshopArticle
+    """
 
 
 class Articles(Collection):

@@ -73,7 +73,7 @@ class Books:
         return self.by_account().get(account, ZERO)
 
     def by_account(self, from_date: date | None = None, to_date: date | None = None) -> dict[int, Decimal]:
-        """Debit less credit per account, both dates included. An account that was touched is listed, also at zero."""
+        """Debit less credit per account, both dates included; an account once touched stays listed."""
         sums: defaultdict[int, Decimal] = defaultdict(Decimal)
         for voucher in self.vouchers:
             if (from_date or date.min) <= voucher.date <= (to_date or date.max):

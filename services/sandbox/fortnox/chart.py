@@ -1,4 +1,4 @@
-"""The reference company's settings: accounts, VAT codes, currencies, modes of payment, series, terms, units."""
+"""The reference company's settings: accounts, VAT codes, currencies, modes of payment, series, units."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +18,7 @@ class Account:
 
 @dataclass(frozen=True)
 class VatCode:
-    """A VAT rate that is set up: its code, and the liability account the VAT goes to (None when there is no VAT)."""
+    """A VAT rate that is set up: its code and the liability account, None when there is no VAT."""
 
     code: str
     rate: Decimal

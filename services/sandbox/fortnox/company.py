@@ -208,8 +208,8 @@ class Company:
 class SandboxFortnox:
     """All integrations and companies of the stand-in.
 
-    `clock` dates what happens; `token_clock` ages tokens (the same clock unless given); `monotonic` is real time and
-    drives the rate limit alone.
+    `clock` dates what happens; `token_clock` ages tokens (the same clock unless given); `monotonic` is real
+    time and drives the rate limit alone.
     """
 
     def __init__(

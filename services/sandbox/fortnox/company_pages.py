@@ -6,8 +6,14 @@ from decimal import Decimal
 
 from services.sandbox.fortnox.amounts import ZERO
 from services.sandbox.fortnox.company import Company
-from services.sandbox.fortnox.wire import Fields
+from services.sandbox.fortnox.wire import Fields, words
 
+NOT_GIVEN = words(
+    """
+    BIC BranchCode ContactFirstName ContactLastName Fax IBAN PG Phone1 Phone2 VisitAddress VisitCity
+    VisitCountry VisitCountryCode VisitName VisitZipCode WWW
+    """
+)
 EU_LIMIT_SEK = 99680
 NON_OSS = frozenset({"MP1", "MP2", "MP3"})
 
@@ -31,11 +37,7 @@ def company_information(company: Company, query: Mapping[str, str]) -> Fields:
 
 def company_settings(company: Company, query: Mapping[str, str]) -> Fields:
     """`/3/settings/company`: DatabaseNumber is a string here."""
-    blank = dict.fromkeys(
-        "BIC BranchCode ContactFirstName ContactLastName Fax IBAN PG Phone1 Phone2 VisitAddress VisitCity VisitCountry "
-        "VisitCountryCode VisitName VisitZipCode WWW".split(),
-        "",
-    )
+    blank = dict.fromkeys(NOT_GIVEN, "")
     known = {
         "Address": "Bolagsgatan 1",
         "BG": "000-0000",
@@ -74,7 +76,7 @@ def me(company: Company, query: Mapping[str, str]) -> Fields:
 
 
 def eu_vat_limit(company: Company, query: Mapping[str, str]) -> Fields:
-    """`/3/euvatlimitregulation?year=`: what was sold to other EU countries with a rate of theirs, net, against the limit."""
+    """`/3/euvatlimitregulation?year=`: net sales with the rate of another country, against the limit."""
     year = query.get("year", str(company.today().year))
     own = {code.account for code in company.vat_codes if code.account and code.code not in NON_OSS}
     accounts = {

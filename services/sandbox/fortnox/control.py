@@ -87,7 +87,7 @@ def _add_read_outs(router: APIRouter, fortnox: SandboxFortnox) -> None:
 
 
 def _answering(handler: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    """Unknown companies are 404, settings that make no sense are 400: the caller is a test and wants the reason."""
+    """Unknown companies are 404, settings without sense 400: the caller is a test and wants the reason."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -113,7 +113,7 @@ async def _object(request: Request) -> Fields:
 
 
 def settings_from_json(sent: Fields, company: Company | None = None) -> Fields:
-    """Settings as JSON into the types of `Company`. Accounts, currencies, modes and series are added to what is there."""
+    """Settings as JSON into the types of `Company`. Accounts, currencies, modes and series are added."""
     return {
         name: _READERS[name](value, company) if name in _READERS else value for name, value in sent.items()
     }

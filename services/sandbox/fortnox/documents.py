@@ -16,12 +16,15 @@ from services.sandbox.fortnox.fields import Table
 from services.sandbox.fortnox.prices import price_for
 from services.sandbox.fortnox.refusals import Refusal, not_found
 from services.sandbox.fortnox.rows import RowMaker, merged
-from services.sandbox.fortnox.wire import Fields
+from services.sandbox.fortnox.wire import Fields, words
 
-COPIED_FROM_CUSTOMER = (
-    "Address1 Address2 City Currency DeliveryAddress1 DeliveryAddress2 DeliveryCity DeliveryName DeliveryZipCode "
-    "OrganisationNumber OurReference Phone1 Phone2 PriceList Project TermsOfDelivery WayOfDelivery YourReference ZipCode"
-).split()
+COPIED_FROM_CUSTOMER = words(
+    """
+    Address1 Address2 City Currency DeliveryAddress1 DeliveryAddress2 DeliveryCity DeliveryName
+    DeliveryZipCode OrganisationNumber OurReference Phone1 Phone2 PriceList Project TermsOfDelivery
+    WayOfDelivery YourReference ZipCode
+    """
+)
 DEFAULT_TERMS = "30"
 
 
@@ -182,16 +185,18 @@ class Documents(Collection):
         if kind in ("TUTORING", "COOKING"):
             raise Refusal(2003157, "Skattereduktion för den valda typen av husarbete har upphört.")
         if document["TaxReductionType"] == "rut" and kind in ROT_TYPES:
-            text = f"Dokument med skattereduktionstypen 'rut' får inte innehålla rader med husarbetestypen '{kind}'."
-            raise Refusal(2004021, text)
+            text = "Dokument med skattereduktionstypen 'rut' får inte innehålla rader med husarbetestypen"
+            raise Refusal(2004021, f"{text} '{kind}'.")
 
     def add_up(self, document: Fields) -> None:
         """Totals of rows and header."""
         work_out(document, document[self.rows_name], rounds_to_kronor=self.company.switches.rounds_to_kronor)
 
 
-ROT_TYPES = frozenset(
-    "CONSTRUCTION ELECTRICITY GLASSMETALWORK GROUNDDRAINAGEWORK MASONRY PAINTINGWALLPAPERING HVAC".split()
+ROT_TYPES = words(
+    """
+    CONSTRUCTION ELECTRICITY GLASSMETALWORK GROUNDDRAINAGEWORK MASONRY PAINTINGWALLPAPERING HVAC
+    """
 )
 
 

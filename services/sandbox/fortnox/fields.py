@@ -7,7 +7,8 @@ One line per field: name, kind, access, value of a fresh record (JSON).
     Type          one:PRIVATE,COMPANY rw    "COMPANY"
     Total         number              r     0
 
-`r` is read-only, `new` can be given on creation only. Kinds: text number whole flag date quantity one object rows.
+`r` is read-only, `new` can be given on creation only. Kinds: text number whole flag date quantity one object
+rows.
 """
 
 import json

@@ -6,11 +6,12 @@ from services.sandbox.fortnox.amounts import ZERO
 from services.sandbox.fortnox.listing import Listing, contains, equals
 from services.sandbox.fortnox.wire import Fields
 
-ITEM = (
-    "Balance Booked Cancelled CostCenter Currency CurrencyRate CurrencyUnit CustomerName CustomerNumber DocumentNumber "
-    "DueDate ExternalInvoiceReference1 ExternalInvoiceReference2 InvoiceDate InvoiceType NoxFinans OCR VoucherNumber "
-    "VoucherSeries VoucherYear WayOfDelivery TermsOfPayment Project Sent Total FinalPayDate"
-)
+ITEM = """
+    Balance Booked Cancelled CostCenter Currency CurrencyRate CurrencyUnit CustomerName CustomerNumber
+    DocumentNumber DueDate ExternalInvoiceReference1 ExternalInvoiceReference2 InvoiceDate InvoiceType
+    NoxFinans OCR VoucherNumber VoucherSeries VoucherYear WayOfDelivery TermsOfPayment Project Sent
+    Total FinalPayDate
+    """
 SEARCHES = {
     "costcenter": contains("CostCenter"),
     "customername": contains("CustomerName"),
@@ -55,7 +56,7 @@ def listing(today: date) -> Listing:
     filters = {
         "cancelled": lambda invoice: bool(invoice["Cancelled"]),
         "fullypaid": lambda invoice: bool(invoice["Booked"]) and invoice["Balance"] == ZERO,
-        "unpaid": lambda invoice: _is_unpaid(invoice),
+        "unpaid": _is_unpaid,
         "unpaidoverdue": lambda invoice: _is_unpaid(invoice) and invoice["DueDate"] < today.isoformat(),
         "unbooked": lambda invoice: not invoice["Booked"] and not invoice["Cancelled"],
     }

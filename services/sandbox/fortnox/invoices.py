@@ -13,7 +13,7 @@ from services.sandbox.fortnox.documents import Documents, due_date
 from services.sandbox.fortnox.fields import iso_date
 from services.sandbox.fortnox.invoice_list import ITEM, listing
 from services.sandbox.fortnox.refusals import Refusal
-from services.sandbox.fortnox.wire import Fields
+from services.sandbox.fortnox.wire import Fields, words
 
 REFERENCES = ("ExternalInvoiceReference1", "ExternalInvoiceReference2", "YourOrderNumber")
 
@@ -159,9 +159,12 @@ class Invoices(Documents):
         original["CreditInvoiceReference"] = number
 
 
-NOT_CREDITED = frozenset(
-    "@url @urlTaxReductionList DocumentNumber OCR OutboundDate Booked Cancelled Sent Reminders LastRemindDate FinalPayDate "
-    "VoucherNumber VoucherSeries VoucherYear OrderReference CreditInvoiceReference WarehouseReady".split()
+NOT_CREDITED = words(
+    """
+    @url @urlTaxReductionList DocumentNumber OCR OutboundDate Booked Cancelled Sent Reminders
+    LastRemindDate FinalPayDate VoucherNumber VoucherSeries VoucherYear OrderReference
+    CreditInvoiceReference WarehouseReady
+    """
 )
 
 

@@ -90,7 +90,7 @@ def equals(name: str) -> Search:
 
 
 def paged(records: list[Fields], query: Mapping[str, str]) -> tuple[list[Fields], Fields]:
-    """One page, by `page` or by `offset`. Recorded: an offset behind the last record counts nothing at all."""
+    """One page, by `page` or `offset`. Recorded: an offset behind the last record counts nothing at all."""
     limit = _whole(query, "limit", DEFAULT_LIMIT, low=1, high=MAX_LIMIT)
     page = _whole(query, "page", 1, low=1)
     offset = _whole(query, "offset", (page - 1) * limit, low=0)

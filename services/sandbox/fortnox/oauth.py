@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
+from services.sandbox.fortnox.wire import words
+
 ACCESS_TOKEN_LIFETIME = timedelta(hours=1)
 REFRESH_TOKEN_LIFETIME = timedelta(days=45)
 CODE_LIFETIME = timedelta(minutes=10)
 
-ALL_SCOPES = tuple(
-    "archive article bookkeeping companyinformation connectfile costcenter currency customer inbox invoice order "
-    "payment price print profile project settings warehouse".split()
+ALL_SCOPES = words(
+    """
+    archive article bookkeeping companyinformation connectfile costcenter currency customer inbox
+    invoice order payment price print profile project settings warehouse
+    """
 )
 
 

@@ -13,7 +13,7 @@ from services.sandbox.fortnox.documents import Documents
 from services.sandbox.fortnox.invoices import Invoices
 from services.sandbox.fortnox.listing import Listing, contains, equals
 from services.sandbox.fortnox.refusals import Refusal
-from services.sandbox.fortnox.wire import Fields
+from services.sandbox.fortnox.wire import Fields, words
 
 LISTING = Listing(
     searches={
@@ -46,16 +46,19 @@ LISTING = Listing(
     },
     date_field="OrderDate",
 )
-ITEM = (
-    "Cancelled Currency CustomerName CustomerNumber DeliveryDate DocumentNumber ExternalInvoiceReference1 "
-    "ExternalInvoiceReference2 OrderDate OrderType Project Sent Total"
+ITEM = """
+    Cancelled Currency CustomerName CustomerNumber DeliveryDate DocumentNumber ExternalInvoiceReference1
+    ExternalInvoiceReference2 OrderDate OrderType Project Sent Total
+    """
+TO_INVOICE = words(
+    """
+    AdministrationFee Address1 Address2 City Comments CostCenter Country Currency CurrencyRate
+    CurrencyUnit CustomerName CustomerNumber DeliveryAddress1 DeliveryAddress2 DeliveryCity
+    DeliveryCountry DeliveryDate DeliveryName DeliveryZipCode Freight Labels Language OrganisationNumber
+    OurReference Phone1 Phone2 PriceList Project TaxReductionType TermsOfDelivery TermsOfPayment
+    VATIncluded WarehouseReady WayOfDelivery YourReference ZipCode
+    """
 )
-TO_INVOICE = (
-    "AdministrationFee Address1 Address2 City Comments CostCenter Country Currency CurrencyRate CurrencyUnit "
-    "CustomerName CustomerNumber DeliveryAddress1 DeliveryAddress2 DeliveryCity DeliveryCountry DeliveryDate "
-    "DeliveryName DeliveryZipCode Freight Labels Language OrganisationNumber OurReference Phone1 Phone2 PriceList "
-    "Project TaxReductionType TermsOfDelivery TermsOfPayment VATIncluded WarehouseReady WayOfDelivery YourReference ZipCode"
-).split()
 REFERENCES = ("ExternalInvoiceReference1", "ExternalInvoiceReference2", "YourOrderNumber")
 
 

@@ -221,10 +221,10 @@ class InvoicePayments(Collection):
         taken = self._taken(payment)
         settled = self._settled_in_sek(invoice, taken)
         received = [signed_row(payment["ModeOfPaymentAccount"], payment["Amount"])]
-        for row in payment["WriteOffs"]:
-            received.append(
-                signed_row(row["AccountNumber"], row["Amount"], "", row["TransactionInformation"])
-            )
+        received += [
+            signed_row(row["AccountNumber"], row["Amount"], "", row["TransactionInformation"])
+            for row in payment["WriteOffs"]
+        ]
         difference = settled - sum((row.debit - row.credit for row in received), ZERO)
         rows = [*received, *self._claim_rows(invoice, settled), *self._exchange_rows(difference)]
         text = f"Kundinbetalning {invoice['DocumentNumber']}, {invoice['CustomerName']}"[:200]

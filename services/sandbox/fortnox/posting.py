@@ -107,7 +107,7 @@ def vat_account(company: Company, rate: Decimal, code: str | None) -> int:
 
 
 def cash_rows(company: Company, invoice: Fields, settled: Decimal) -> list[VoucherRow]:
-    """Cash method: income and VAT appear with the payment, in its share of the invoice; the öre go to the largest."""
+    """Cash method: income and VAT come with the payment, in its share; the öre go to the largest."""
     postings = invoice_postings(company, invoice)
     claim = postings.pop(company.predefined_accounts["CUSTCLAIM"], ZERO)
     if not claim:

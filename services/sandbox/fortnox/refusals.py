@@ -1,7 +1,7 @@
 """Everything that Fortnox says no to, with its code.
 
-Codes from 2999001 upwards are **invented**: the refusal is known, its code is not (fact sheet section 12). A client
-must not depend on them. `docs/sandbox-fortnox.md` lists them.
+Codes from 2999001 upwards are **invented**: the refusal is known, its code is not. A client must not depend
+on them. `docs/sandbox-fortnox.md` lists them.
 """
 
 

@@ -1,4 +1,4 @@
-"""What differs between companies, and what nobody outside Fortnox knows: one switch each, with our default."""
+"""What differs between companies, and what nobody outside Fortnox knows: one switch each, with a default."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ from services.sandbox.fortnox.company import FinancialYear
 from services.sandbox.fortnox.fields import iso_date, table
 from services.sandbox.fortnox.listing import local_instant, paged
 from services.sandbox.fortnox.refusals import Refusal, not_found
-from services.sandbox.fortnox.wire import Fields
+from services.sandbox.fortnox.wire import Fields, words
 
 VOUCHER_ROW = table(
     """
@@ -44,9 +44,14 @@ VOUCHER = table(
     nested={"VoucherRows": VOUCHER_ROW},
     required=("Description", "TransactionDate", "VoucherSeries"),
 )
-ITEM = "ApprovalState Comments Description ReferenceNumber ReferenceType TransactionDate VoucherNumber VoucherSeries Year"
-QUERY = frozenset(
-    "financialyear financialyeardate fromdate todate lastmodified page limit offset sortorder".split()
+ITEM = """
+    ApprovalState Comments Description ReferenceNumber ReferenceType TransactionDate VoucherNumber
+    VoucherSeries Year
+    """
+QUERY = words(
+    """
+    financialyear financialyeardate fromdate todate lastmodified page limit offset sortorder
+    """
 )
 
 
@@ -120,7 +125,7 @@ class Vouchers(Collection):
         raise not_found(2000490, "verifikationen")
 
     def _year(self, query: Mapping[str, str]) -> FinancialYear:
-        """The year asked for by id or date; without either the pre-selected one, which is the latest opened by today."""
+        """The year asked for by id or date; without either the pre-selected one, the one of today."""
         if "financialyeardate" in query:
             return self.company.year_of(iso_date(query["financialyeardate"], "financialyeardate"))
         if "financialyear" not in query:

@@ -44,3 +44,8 @@ def json_response(body: object, status: int = 200, headers: Mapping[str, str] | 
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Names written one after the other, as in a table's head."""
+    return tuple(text.split())
