@@ -1,0 +1,35 @@
+"""One subject under all its names: Svea's checkout id, Magento's increment and entity ids."""
+
+from sqlalchemy import select
+
+from shared.ledger.database import Database
+from shared.ledger.models import alias as table
+from shared.ledger.statements import insert_or_ignore, row_or_none
+
+column = table.c
+
+
+class Aliases:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, connection: str, name: str, value: str, subject_id: str) -> str:
+        """Whose name it is now: the given subject's, or that of the one which had it before."""
+        row = {"connection": connection, "name": name, "value": value, "subject_id": subject_id}
+        await self._database.write(lambda found: insert_or_ignore(found, table, row))
+        return await self.resolve(connection, name, value) or subject_id
+
+    async def resolve(self, connection: str, name: str, value: str) -> str | None:
+        where = (column.connection == connection, column.name == name, column.value == value)
+        row = await self._database.read(lambda found: row_or_none(found, table, *where))
+        return None if row is None else str(row.subject_id)
+
+    async def for_subject(self, subject_id: str) -> list[tuple[str, str]]:
+        """Pairs of name and value."""
+        statement = (
+            select(column.name, column.value)
+            .where(column.subject_id == subject_id)
+            .order_by(column.name, column.value)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        return [(row.name, row.value) for row in rows]

@@ -1,0 +1,221 @@
+"""Their document is our document: written before the call, so that a crash leaves a trace.
+
+Every write first locks the subject's row and checks the lease on it, so that a worker that lost its
+lease, however late it wakes, writes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import IntegrityError
+
+from shared.domain.errors import NotYet
+from shared.ledger.database import Database
+from shared.ledger.errors import AlreadyLinked
+from shared.ledger.ids import Ids
+from shared.ledger.models import link as table
+from shared.ledger.models import subject
+from shared.ledger.records import Intent, Lease, Link
+from shared.ledger.rows import to_link
+from shared.ledger.statements import insert_or_ignore, row_or_none
+from shared.ledger.subjects import holds, lost
+
+column = table.c
+# A document that is still to be written has one writer; a finished one may be kept in step by several.
+WRITTEN_BY_INTENDER = ("intended", "refused")
+
+
+class Links:
+    def __init__(self, database: Database, clock: Callable[[], datetime], ids: Ids) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+
+    async def intend(
+        self,
+        lease: Lease,
+        *,
+        system: str,
+        kind: str,
+        reference: str,
+        draft: dict[str, Any],
+        content_hash: str,
+        parent: str | None = None,
+        total: Decimal | None = None,
+        currency: str | None = None,
+        dated: date | None = None,
+    ) -> Intent:
+        """Say, durably, that this document is about to be written.
+
+        ``fresh``: no earlier run can have written it. Else look at the link: with a number it exists,
+        without one it has to be looked for. What was intended before keeps its draft until ``rearm``.
+        Raises NotYet while another subject is writing the same document, LeaseLost.
+        """
+        name = {
+            "connection": lease.subject.connection,
+            "system": system,
+            "kind": kind,
+            "reference": reference,
+        }
+        content = _content(draft, content_hash, total, currency, dated) | {"parent": parent}
+        return await self._database.write(lambda connection: self._intend(connection, lease, name, content))
+
+    def _intend(
+        self, connection: Connection, lease: Lease, name: dict[str, str], content: dict[str, Any]
+    ) -> Intent:
+        must_hold(connection, lease)
+        armed = content | _intended_by(lease) | {"state": "intended", "intended_at": self._clock()}
+        new = name | armed | {"id": self._ids.new(), "subject_id": lease.subject.id, "notes": []}
+        fresh = insert_or_ignore(connection, table, new | {"unanswered": False}) == 1
+        where = and_(*(column[field] == value for field, value in name.items()))
+        row = connection.execute(select(table).where(where).with_for_update()).one()
+        if not fresh and row.state == "refused":
+            row = _write(connection, row.id, armed | {"problem_code": None, "unanswered": False})
+            fresh = True
+        elif not fresh and row.state == "intended":
+            self._must_be_abandoned(connection, lease, row)
+            row = _write(connection, row.id, _intended_by(lease))
+        return Intent(to_link(row), fresh)
+
+    def _must_be_abandoned(self, connection: Connection, lease: Lease, row: Row[Any]) -> None:
+        if row.intender_id == lease.subject.id:
+            return
+        alive = connection.execute(
+            select(subject.c.key).where(
+                subject.c.id == row.intender_id,
+                subject.c.fence == row.intender_fence,
+                subject.c.lease_until > self._clock(),
+            )
+        ).first()
+        if alive:
+            raise NotYet(f"{row.kind} {row.reference} is being written for {alive.key}")
+
+    async def created(self, lease: Lease, link: Link, number: str, notes: Sequence[str] = ()) -> Link:
+        """It exists and has this number. Raises AlreadyLinked if the number is another link's."""
+        values = {
+            "state": "created",
+            "number": number,
+            "notes": list(notes),
+            "unanswered": False,
+            "created_at": self._clock(),
+        }
+        try:
+            return await self._change(lease, link, values)
+        except IntegrityError as problem:
+            raise AlreadyLinked(
+                f"{link.kind} {number} belongs to another reference than {link.reference}",
+                facts={"kind": link.kind, "number": number, "reference": link.reference},
+            ) from problem
+
+    async def updated(
+        self,
+        lease: Lease,
+        link: Link,
+        draft: dict[str, Any],
+        content_hash: str,
+        *,
+        total: Decimal | None = None,
+        currency: str | None = None,
+        dated: date | None = None,
+    ) -> Link:
+        """It now says what this draft says."""
+        return await self._change(lease, link, _content(draft, content_hash, total, currency, dated))
+
+    async def final(self, lease: Lease, link: Link, notes: Sequence[str] = ()) -> Link:
+        values = {"state": "final", "notes": [*link.notes, *notes], "finalised_at": self._clock()}
+        return await self._change(lease, link, values)
+
+    async def cancelled(self, lease: Lease, link: Link) -> Link:
+        return await self._change(lease, link, {"state": "cancelled", "cancelled_at": self._clock()})
+
+    async def refused(self, lease: Lease, link: Link, problem_code: str) -> Link:
+        """The other system said no, so nothing was written: the next intent is fresh."""
+        values = {"state": "refused", "problem_code": problem_code, "unanswered": False}
+        return await self._change(lease, link, values)
+
+    async def unanswered(self, lease: Lease, link: Link) -> Link:
+        """The write went out and no answer came: it may exist."""
+        return await self._change(lease, link, {"unanswered": True})
+
+    async def rearm(
+        self,
+        lease: Lease,
+        link: Link,
+        *,
+        draft: dict[str, Any] | None = None,
+        content_hash: str | None = None,
+        total: Decimal | None = None,
+        currency: str | None = None,
+        dated: date | None = None,
+    ) -> Link:
+        """It was looked for and is not there: about to be written, now, with this draft if one is given."""
+        values: dict[str, Any] = {"state": "intended", "intended_at": self._clock(), "unanswered": False}
+        if draft is not None and content_hash is not None:
+            values |= _content(draft, content_hash, total, currency, dated)
+        return await self._change(lease, link, values)
+
+    async def _change(self, lease: Lease, link: Link, values: dict[str, Any]) -> Link:
+        return to_link(await self._database.write(lambda found: _change(found, lease, link, values)))
+
+    async def for_subject(self, subject_id: str) -> list[Link]:
+        """In the order in which they were intended first."""
+        statement = select(table).where(column.subject_id == subject_id).order_by(column.id)
+        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        return [to_link(row) for row in rows]
+
+    async def get(self, connection: str, system: str, kind: str, reference: str) -> Link | None:
+        return await self._one(connection, system, kind, reference=reference)
+
+    async def by_number(self, connection: str, system: str, kind: str, number: str) -> Link | None:
+        return await self._one(connection, system, kind, number=number)
+
+    async def _one(self, connection: str, system: str, kind: str, **name: str) -> Link | None:
+        wanted = {"connection": connection, "system": system, "kind": kind, **name}
+        where = [column[field] == value for field, value in wanted.items()]
+        row = await self._database.read(lambda found: row_or_none(found, table, *where))
+        return None if row is None else to_link(row)
+
+
+def must_hold(connection: Connection, lease: Lease) -> None:
+    """Locks the subject until the transaction ends, so that the lease cannot move in between."""
+    held = select(subject.c.id).where(*holds(lease)).with_for_update(read=True)
+    if connection.execute(held).first() is None:
+        raise lost(lease)
+
+
+def _change(connection: Connection, lease: Lease, link: Link, values: dict[str, Any]) -> Row[Any]:
+    must_hold(connection, lease)
+    row = connection.execute(select(table).where(column.id == link.id).with_for_update()).one()
+    ours = (row.intender_id, row.intender_fence) == (lease.subject.id, lease.fence)
+    if row.state in WRITTEN_BY_INTENDER and not ours:
+        raise lost(lease)
+    return _write(connection, link.id, values)
+
+
+def _write(connection: Connection, link_id: str, values: dict[str, Any]) -> Row[Any]:
+    statement = update(table).where(column.id == link_id).values(values).returning(*column)
+    return connection.execute(statement).one()
+
+
+def _intended_by(lease: Lease) -> dict[str, Any]:
+    return {"intender_id": lease.subject.id, "intender_fence": lease.fence}
+
+
+def _content(
+    draft: dict[str, Any],
+    content_hash: str,
+    total: Decimal | None,
+    currency: str | None,
+    dated: date | None,
+) -> dict[str, Any]:
+    return {
+        "draft": draft,
+        "content_hash": content_hash,
+        "total": total,
+        "currency": currency,
+        "dated": dated,
+    }

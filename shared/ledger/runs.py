@@ -1,0 +1,151 @@
+"""Backfills and previews: what was asked for, and one line per item."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, null, select, update
+from sqlalchemy.engine import Row
+
+from shared.ledger.database import Database
+from shared.ledger.ids import Ids
+from shared.ledger.models import run, run_item
+from shared.ledger.records import OpenRunItem, Page, Run, RunItem
+from shared.ledger.statements import insert_or_ignore
+
+item = run_item.c
+ITEMS_PER_STATEMENT = 500
+
+
+class Runs:
+    def __init__(self, database: Database, clock: Callable[[], datetime], ids: Ids) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+
+    async def start(
+        self,
+        connection: str,
+        kind: str,
+        request: dict[str, Any],
+        items: Sequence[RunItem] = (),
+        *,
+        settled: Sequence[str] = (),
+    ) -> Run:
+        """``settled`` are the keys of items about which nothing more will be known (invalid ones)."""
+        row: dict[str, Any] = {
+            "id": self._ids.new(),
+            "connection": connection,
+            "kind": kind,
+            "request": request,
+            "created_at": self._clock(),
+        }
+        await self._database.write(lambda found: self._start(found, row, items, settled))
+        return await self._must_get(row["id"])
+
+    def _start(
+        self, connection: Connection, row: dict[str, Any], items: Sequence[RunItem], settled: Sequence[str]
+    ) -> None:
+        connection.execute(insert(run).values(**row))
+        self._insert(connection, row["id"], items, settled)
+
+    async def add_items(self, run_id: str, items: Sequence[RunItem], *, settled: Sequence[str] = ()) -> None:
+        """What a worker found out that there is to do; an item that is already there stays as it is."""
+        await self._database.write(lambda found: self._insert(found, run_id, items, settled))
+
+    def _insert(
+        self, connection: Connection, run_id: str, items: Sequence[RunItem], settled: Sequence[str]
+    ) -> None:
+        position = select(func.coalesce(func.max(item.position), -1)).where(item.run_id == run_id)
+        first = connection.execute(position).scalar_one() + 1
+        ended = set(settled)
+        rows = [
+            vars(one) | {"run_id": run_id, "position": place, "settled_at": self._now_if(one.key in ended)}
+            for place, one in enumerate(items, first)
+        ]
+        for start in range(0, len(rows), ITEMS_PER_STATEMENT):
+            insert_or_ignore(connection, run_item, rows[start : start + ITEMS_PER_STATEMENT])
+
+    def _now_if(self, ended: bool) -> datetime | None:
+        return self._clock() if ended else None
+
+    async def get(self, run_id: str, cursor: str | None = None, limit: int = 50) -> Run | None:
+        """The run and one page of its items, in the order in which they were asked for."""
+        return await self._database.read(lambda found: _get(found, run_id, cursor, limit))
+
+    async def item_done(
+        self, run_id: str, key: str, state: str, text: str, facts: dict[str, str] | None = None
+    ) -> None:
+        """This is what became of it; the last item ends the run."""
+        await self._database.write(
+            lambda found: self._item_done(found, run_id, key, state, text, facts or {})
+        )
+
+    def _item_done(
+        self, connection: Connection, run_id: str, key: str, state: str, text: str, facts: dict[str, str]
+    ) -> None:
+        now = self._clock()
+        # The run's row is locked first, so that of two last items one sees the other.
+        connection.execute(select(run.c.id).where(run.c.id == run_id).with_for_update())
+        connection.execute(
+            update(run_item)
+            .where(item.run_id == run_id, item.key == key)
+            .values(state=state, text=text, facts=facts, settled_at=now)
+        )
+        left = select(item.key).where(item.run_id == run_id, item.settled_at.is_(null())).exists()
+        ended = update(run).where(run.c.id == run_id, run.c.finished_at.is_(null()), ~left)
+        connection.execute(ended.values(finished_at=now))
+
+    async def finish(self, run_id: str) -> None:
+        """For a run that turned out to have no items."""
+        statement = update(run).where(run.c.id == run_id, run.c.finished_at.is_(null()))
+        ended = statement.values(finished_at=self._clock())
+        await self._database.write(lambda found: found.execute(ended))
+
+    async def open_items(self, subject_id: str) -> list[OpenRunItem]:
+        """Which lines of which runs wait for this subject."""
+        statement = (
+            select(run.c.id, run.c.kind, item.key)
+            .join(run_item, item.run_id == run.c.id)
+            .where(item.subject_id == subject_id, item.settled_at.is_(null()))
+            .order_by(run.c.id)
+        )
+        rows = await self._database.read(lambda found: found.execute(statement).all())
+        return [OpenRunItem(*row) for row in rows]
+
+    async def _must_get(self, run_id: str) -> Run:
+        found = await self.get(run_id)
+        if found is None:
+            raise KeyError(run_id)
+        return found
+
+
+def _get(connection: Connection, run_id: str, cursor: str | None, limit: int) -> Run | None:
+    row = connection.execute(select(run).where(run.c.id == run_id)).first()
+    if row is None:
+        return None
+    counting = select(item.state, func.count(), func.count(item.settled_at)).where(item.run_id == run_id)
+    counted = connection.execute(counting.group_by(item.state)).all()
+    total = sum(number for _, number, _ in counted)
+    settled = sum(number for _, _, number in counted)
+    return Run(
+        **row._mapping,
+        total=total,
+        open=total - settled,
+        counts={state: number for state, number, _ in counted},
+        items=_items(connection, run_id, cursor, limit),
+    )
+
+
+def _items(connection: Connection, run_id: str, cursor: str | None, limit: int) -> Page[RunItem]:
+    behind: list[ColumnElement[bool]] = [item.position > int(cursor)] if cursor else []
+    statement = (
+        select(run_item).where(item.run_id == run_id, *behind).order_by(item.position).limit(limit + 1)
+    )
+    rows = connection.execute(statement).all()
+    following = str(rows[limit - 1].position) if len(rows) > limit else None
+    return Page([_to_item(row) for row in rows[:limit]], following)
+
+
+def _to_item(row: Row[Any]) -> RunItem:
+    return RunItem(row.key, row.state, row.text, row.subject_id, row.facts)
