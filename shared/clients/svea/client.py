@@ -10,7 +10,7 @@ from shared.clients.http import Answer, HttpClient
 from shared.clients.svea import wire
 from shared.clients.svea.errors import error_for
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder, Subscription
-from shared.domain.errors import RefusedBySvea, UnreadableAnswer
+from shared.domain.errors import UnknownCheckout, UnreadableAnswer
 
 T = TypeVar("T")
 SUBSCRIPTIONS = "/api/v2/callbacks/subscriptions"
@@ -104,7 +104,7 @@ def _digits(order_id: str | int) -> str:
     """A checkout id is a number; anything else must not become part of an address."""
     found = str(order_id)
     if not (found.isascii() and found.isdigit()):
-        raise RefusedBySvea(f"{found!r} is not a Svea order number")
+        raise UnknownCheckout(f"{found!r} is not a Svea order number")
     return found
 
 

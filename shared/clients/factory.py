@@ -1,0 +1,138 @@
+"""Clients of one connection, with its limits, tokens and addresses. Keep and reuse them: each has a pool."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from redis.asyncio import Redis
+
+from shared.clients.fortnox.auth import FortnoxTokens, TokenStore
+from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.fortnox.errors import understood
+from shared.clients.http import HttpClient, Observer, Transport
+from shared.clients.rate_limit import RateLimiter
+from shared.clients.svea.auth import signer
+from shared.clients.svea.client import SveaClient
+from shared.settings.connections import ConnectionDeclaration, FortnoxSettings, Market
+from shared.settings.service import ServiceSettings
+
+SVEA_MARGIN = timedelta(milliseconds=50)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def fortnox_client(
+    connection: ConnectionDeclaration,
+    service: ServiceSettings,
+    redis: Redis | None,
+    token_store: TokenStore,
+    observer: Observer | None = None,
+    lane: str = "sale",
+    transport: Transport | None = None,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+) -> FortnoxClient:
+    """``client.in_lane`` gives the same pool in another lane; ``client.close`` closes all."""
+    tokens = fortnox_tokens(connection, service, token_store, observer, transport, clock=clock)
+    http = HttpClient(
+        fortnox_api(connection.fortnox.api_url),
+        system="fortnox",
+        auth=tokens.sign,
+        renew=tokens.renew,
+        timeout=service.http_timeout,
+        limiter=fortnox_limiter(connection.fortnox, service, redis),
+        observer=observer,
+        understood=understood,
+        transport=transport,
+    )
+    return FortnoxClient(http, tokens, lane)
+
+
+def fortnox_tokens(
+    connection: ConnectionDeclaration,
+    service: ServiceSettings,
+    token_store: TokenStore,
+    observer: Observer | None = None,
+    transport: Transport | None = None,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+) -> FortnoxTokens:
+    """Alone, for the consent page: ``exchange_code`` and ``revoke``.
+
+    Observers see the calls of ``system="fortnox_oauth"`` too, and must not keep their bodies: those are secrets.
+    """
+    oauth = HttpClient(
+        fortnox_oauth(connection.fortnox.oauth_url),
+        system="fortnox_oauth",
+        timeout=service.http_timeout,
+        observer=observer,
+        transport=transport,
+    )
+    return FortnoxTokens(connection.fortnox, token_store, connection.name, oauth, clock=clock)
+
+
+def fortnox_limiter(fortnox: FortnoxSettings, service: ServiceSettings, redis: Redis | None) -> RateLimiter:
+    """One limit per client id and tenant, whatever connection and process."""
+    return RateLimiter(
+        redis,
+        f"fortnox:{fortnox.client_id}:{fortnox.tenant_id or '-'}",
+        rate=service.fortnox_rate,
+        window=service.fortnox_window,
+        margin=service.fortnox_margin,
+    )
+
+
+def svea_client(
+    market: Market,
+    service: ServiceSettings,
+    redis: Redis | None,
+    observer: Observer | None = None,
+    lane: str = "sale",
+    transport: Transport | None = None,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+) -> SveaClient:
+    """One key set; both of Svea's hosts share its limit."""
+    keys = market.svea
+    limiter = RateLimiter(
+        redis,
+        f"svea:{keys.merchant_id}",
+        rate=service.svea_rate,
+        window=timedelta(seconds=1),
+        margin=SVEA_MARGIN,
+    )
+
+    def http(base: str, system: str) -> HttpClient:
+        return HttpClient(
+            svea_base(base),
+            system=system,
+            auth=signer(keys.merchant_id, keys.secret.get_secret_value(), clock=clock),
+            timeout=service.http_timeout,
+            limiter=limiter,
+            observer=observer,
+            transport=transport,
+        )
+
+    return SveaClient(http(keys.checkout_url, "svea_checkout"), http(keys.admin_url, "svea_admin"), lane)
+
+
+# ── addresses as people write them ────────────────────────────────────────────────────────────────
+
+
+def fortnox_api(url: str) -> str:
+    """With or without `/3` and a slash at the end."""
+    return url.rstrip("/").removesuffix("/3").rstrip("/")
+
+
+def fortnox_oauth(url: str) -> str:
+    """The host alone, or with `/oauth-v1`, or with one of its end points."""
+    base = url.rstrip("/")
+    for end in ("/token", "/auth", "/revoke"):
+        base = base.removesuffix(end)
+    return base.removesuffix("/oauth-v1").rstrip("/") + "/oauth-v1"
+
+
+def svea_base(url: str) -> str:
+    """With or without `/api` and a slash at the end."""
+    return url.rstrip("/").removesuffix("/api").rstrip("/")
