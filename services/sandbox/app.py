@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from services.sandbox.control import create_control_app
 from services.sandbox.faults import FaultLayer
-from services.sandbox.fortnox_parts import fortnox_app
+from services.sandbox.fortnox.app import create_fortnox_app
 from services.sandbox.sandbox import Sandbox as Sandbox
 from services.sandbox.svea.admin_app import create_admin_app
 from services.sandbox.svea.checkout_app import create_checkout_app
@@ -30,7 +30,7 @@ def create_sandbox_app(sandbox: Sandbox, *, in_process: bool = False) -> ASGIApp
         routes=[
             Mount("/svea/checkout", create_checkout_app(sandbox.svea)),
             Mount("/svea/admin", create_admin_app(sandbox.svea)),
-            Mount("/fortnox", fortnox_app(sandbox.fortnox)),
+            Mount("/fortnox", create_fortnox_app(sandbox.fortnox)),
             Mount("/_control", create_control_app(sandbox)),
         ],
     )

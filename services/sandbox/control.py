@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.sandbox.faults import Action, ActiveRule, Delay, Drop, FaultRule, Pause, Status, System, When
-from services.sandbox.fortnox_parts import fortnox_control
+from services.sandbox.fortnox.control import create_fortnox_control
 from services.sandbox.sandbox import Sandbox
 from services.sandbox.svea.control import create_svea_control
 from services.sandbox.svea.refusals import Refused
@@ -75,7 +75,7 @@ def create_control_app(sandbox: Sandbox) -> FastAPI:
     app.include_router(_clock_routes(sandbox))
     app.include_router(_fault_routes(sandbox))
     app.include_router(create_svea_control(sandbox.svea), prefix="/svea")
-    app.include_router(fortnox_control(sandbox.fortnox), prefix="/fortnox")
+    app.include_router(create_fortnox_control(sandbox.fortnox), prefix="/fortnox")
     app.add_exception_handler(Refused, _show_refusal)
     return app
 

@@ -193,6 +193,7 @@ class FaultLayer:
         exchange = _Exchange(self.app, scope, receive, send)
         match action:
             case Status():
+                await exchange.read_request()
                 await _answer(send, action)
             case Drop(when):
                 await self._drop(exchange, when)
@@ -205,6 +206,8 @@ class FaultLayer:
     async def _drop(self, exchange: _Exchange, when: When) -> None:
         if when is When.AFTER:
             await exchange.commit()
+        else:
+            await exchange.read_request()
         if self.in_process:
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         await _break_off(exchange.send)
@@ -216,6 +219,13 @@ class _Exchange:
     scope: Scope
     receive: Receive
     send: Send
+
+    async def read_request(self) -> None:
+        """Take in the body although nobody wants it: a server that closes on unread bytes resets."""
+        more = True
+        while more:
+            message = await self.receive()
+            more = message["type"] == "http.request" and message.get("more_body", False)
 
     async def commit(self) -> list[Message]:
         """Let the stand-in do its work, and keep its answer back."""

@@ -22,9 +22,7 @@ def receiver() -> Receiver:
 
 @pytest.fixture
 async def sandbox(clock: Clock, receiver: Receiver) -> AsyncIterator[Sandbox]:
-    sandbox = Sandbox(
-        SandboxClock(clock), webhook_transport=receiver.transport(), chance=random.Random(4711)
-    )
+    sandbox = Sandbox(SandboxClock(clock), webhook_transport=receiver.transport(), chance=random.Random(4711))
     sandbox.svea.outbox.first_backoff_seconds = 0.001
     sandbox.svea.add_merchant(MERCHANT, SECRET, "SE", "SEK", "sv-SE")
     sandbox.svea.add_merchant("700002", "another-secret", "NO", "NOK", "nn-NO")

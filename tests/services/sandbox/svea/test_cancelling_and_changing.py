@@ -10,6 +10,9 @@ from services.sandbox.svea.subscriptions import Subscription
 from tests.services.sandbox.svea.support import MERCHANT, Receiver, SveaClient, a_cart
 
 
+A_MUG = {"Name": "Mugg", "Quantity": 100, "UnitPrice": 1, "VatPercent": 0}
+
+
 async def an_order(svea: SandboxSvea, receiver: Receiver, payment_type: str = "INVOICE") -> int:
     """An order whose Created webhook is already out of the way."""
     checkout_id = svea.create_checkout(MERCHANT, "100000900", a_cart(), payment_type=payment_type)
@@ -172,12 +175,12 @@ async def test_an_update_of_several_rows_is_refused_whole(
     "row",
     [
         {"Quantity": 100, "UnitPrice": 1, "VatPercent": 0},
-        {"Name": "x" * 41, "Quantity": 100, "UnitPrice": 1, "VatPercent": 0},
-        {"Name": "x", "Quantity": 1000000000, "UnitPrice": 1, "VatPercent": 0},
-        {"Name": "x", "Quantity": 100, "UnitPrice": 1.5, "VatPercent": 0},
-        {"Name": "x", "Quantity": 100, "UnitPrice": 1, "VatPercent": 0, "Unit": "stycken"},
-        {"Name": "x", "Quantity": 100, "UnitPrice": 1, "VatPercent": 0, "DiscountPercent": 10001},
-        {"Name": "x", "Quantity": 100, "UnitPrice": 9, "VatPercent": 0, "DiscountPercent": 1, "DiscountAmount": 1},
+        A_MUG | {"Name": "x" * 41},
+        A_MUG | {"Quantity": 1000000000},
+        A_MUG | {"UnitPrice": 1.5},
+        A_MUG | {"Unit": "stycken"},
+        A_MUG | {"DiscountPercent": 10001},
+        A_MUG | {"DiscountPercent": 1, "DiscountAmount": 1},
     ],
 )
 async def test_a_row_outside_sveas_limits_is_refused(

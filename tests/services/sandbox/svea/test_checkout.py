@@ -41,9 +41,8 @@ async def test_the_same_client_order_number_is_the_same_order(client: SveaClient
 
 async def test_requests_may_be_in_camel_case(client: SveaClient) -> None:
     camel = {name[0].lower() + name[1:]: value for name, value in a_session().items()}
-    camel["cart"] = {
-        "items": [{"articleNumber": "A", "name": "Mugg", "quantity": 200, "unitPrice": 24900, "vatPercent": 2500}]
-    }
+    item = {"articleNumber": "A", "name": "Mugg", "quantity": 200, "unitPrice": 24900, "vatPercent": 2500}
+    camel["cart"] = {"items": [item]}
 
     answer = await client.checkout("POST", "/api/orders", camel)
 

@@ -59,12 +59,13 @@ async def test_no_more_than_was_delivered_can_be_credited(
     told = len(receiver.requests)
     path = f"/api/v1/orders/{checkout_id}/deliveries/{delivery_id}/credits"
 
-    for body in (
+    bodies: list[dict[str, Any]] = [
         {"RowCreditingOptions": [{"OrderRowId": 1, "Quantity": 200}]},
         {"OrderRowIds": [9]},
         {"OrderRowIds": []},
         {"NewCreditOrderRow": {"Name": "Bonus", "UnitPrice": 56501, "VatPercent": 2500}},
-    ):
+    ]
+    for body in bodies:
         assert (await client.admin("POST", path, body)).status_code == 400
     await svea.settle()
 
@@ -176,7 +177,10 @@ async def test_a_credit_that_fails_is_told_and_changes_nothing(
     await svea.settle()
 
     assert (await delivered(client, checkout_id))["CreditedAmount"] == 0
-    assert receiver.events[-1].items() >= {
-        "EventName": "CheckoutOrder.CreditFailed",
-        "CreditId": credit_id,
-    }.items()
+    assert (
+        receiver.events[-1].items()
+        >= {
+            "EventName": "CheckoutOrder.CreditFailed",
+            "CreditId": credit_id,
+        }.items()
+    )

@@ -52,12 +52,15 @@ async def test_a_session_becomes_final_when_the_buyer_confirms(
         "a@example.com",
     )
     assert (await shown(client, checkout_id))["OrderAmount"] == 81400
-    assert receiver.events[0].items() >= {
-        "EventName": "CheckoutOrder.Created",
-        "CheckoutOrderId": checkout_id,
-        "IsPending": False,
-        "TimestampUtc": "2026-05-04T07:00:00.0000000Z",
-    }.items()
+    assert (
+        receiver.events[0].items()
+        >= {
+            "EventName": "CheckoutOrder.Created",
+            "CheckoutOrderId": checkout_id,
+            "IsPending": False,
+            "TimestampUtc": "2026-05-04T07:00:00.0000000Z",
+        }.items()
+    )
 
 
 async def test_an_invoice_gets_sveas_fee_row(svea: SandboxSvea, client: SveaClient) -> None:

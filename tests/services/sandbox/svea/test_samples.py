@@ -25,6 +25,10 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
+def exact(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 @pytest.fixture
 def samples(svea: SandboxSvea) -> SandboxSvea:
     load_merchants(svea)
@@ -44,7 +48,7 @@ async def test_a_payment_admin_sample_is_served_byte_for_byte(
 
     answer = await as_owner(samples, http, clock, order_id).admin("GET", f"/api/v1/orders/{order_id}")
 
-    assert answer.content == path.read_bytes()
+    assert answer.content == exact(path)
 
 
 @pytest.mark.parametrize("path", CHECKOUT, ids=name_of)
@@ -55,12 +59,12 @@ async def test_a_checkout_sample_is_served_byte_for_byte(
 
     answer = await as_owner(samples, http, clock, order_id).checkout("GET", f"/api/orders/{order_id}")
 
-    assert answer.content == path.read_bytes()
+    assert answer.content == exact(path)
 
 
 @pytest.mark.parametrize("path", ADMIN, ids=name_of)
 def test_the_state_rebuilt_from_a_sample_shows_the_sample(samples: SandboxSvea, path: Path) -> None:
-    """The stand-in's own answers have the samples' exact shape, so what it makes up can be trusted as much."""
+    """So the answers that the stand-in makes up have the samples' shape."""
     order_id = install(samples, path.stem)
 
     assert admin_order(samples.order(order_id)) == json.loads(path.read_bytes())
@@ -84,7 +88,7 @@ async def test_a_report_is_served_byte_for_byte_to_its_merchant(
 
     answer = await client.admin("GET", f"/api/v2/reports?date={day[:10]}&includeWithholding=true")
 
-    assert answer.content == path.read_bytes()
+    assert answer.content == exact(path)
 
 
 async def test_acting_on_a_sample_gives_what_the_next_sample_shows(samples: SandboxSvea) -> None:
