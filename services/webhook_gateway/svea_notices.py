@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from services.webhook_gateway.storable_text import LARGEST_ID, storable
 from shared.ledger.records import IncomingEvent
 
 NEED_AN_ORDER = (
@@ -29,8 +30,6 @@ KNOWN = {
     for name in (*NEED_AN_ORDER, "StandaloneOrder.PendingStatusReleased", "StandaloneOrder.Closed", "Ping")
 }
 UNNAMED = "unnamed"
-LONGEST_TEXT = 120
-LARGEST_ID = 2**63 - 1
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?\s*(?:[Zz]|([+-])(\d\d):?(\d\d))?",
     re.ASCII,
@@ -190,21 +189,6 @@ def _unreadable_time(sent_at: object, body: bytes) -> str:
     return (
         text if isinstance(sent_at, str) and text == sent_at else f"sha256:{hashlib.sha256(body).hexdigest()}"
     )
-
-
-def storable(value: object) -> str:
-    """Text that every database takes: no NUL, no control characters, no lone surrogates, not too long."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str | int | Decimal):
-        return ""
-    return "".join(char for char in _short(value) if char.isprintable()).strip()
-
-
-def _short(value: str | int | Decimal) -> str:
-    if isinstance(value, int) and abs(value) > LARGEST_ID:
-        return ""
-    return str(value)[:LONGEST_TEXT]
 
 
 def _yes_or_no(value: bool) -> str:
