@@ -1,13 +1,14 @@
 """What was said to other systems, and what people did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, null, or_, select, update
+from sqlalchemy import insert, select
 
 from shared.ledger.database import Database
 from shared.ledger.ids import Ids
+from shared.ledger.masking import mask
 from shared.ledger.models import act, exchange
 from shared.ledger.records import Act, Exchange, Page
 from shared.ledger.statements import after
@@ -56,6 +57,11 @@ class Audit:
         await self._database.write(lambda found: found.execute(statement))
         return kept
 
+    async def exchanges_made(self, made: Sequence[Exchange]) -> None:
+        """Keep several at once, in order; their ids are given here."""
+        rows = [vars(one) | {"id": self._ids.new()} for one in made]
+        await self._database.write(lambda found: found.execute(insert(exchange), rows))
+
     async def exchanges(self, subject_id: str | None = None, link_id: str | None = None) -> list[Exchange]:
         """In the order in which they happened."""
         where = [] if subject_id is None else [exchange.c.subject_id == subject_id]
@@ -97,16 +103,7 @@ class Audit:
 
     async def mask_before(self, instant: datetime, limit: int) -> int:
         """Forget the bodies of exchanges, oldest first; who, what, when and which number stay."""
-        old = (
-            select(exchange.c.id)
-            .where(or_(exchange.c.request.is_not(None), exchange.c.answer.is_not(None)))
-            .where(exchange.c.at < instant)
-            .order_by(exchange.c.at)
-            .limit(limit)
+        bodies = [exchange.c.request, exchange.c.answer]
+        return await self._database.write(
+            lambda found: mask(found, exchange, bodies, before=instant, limit=limit)
         )
-        statement = (
-            update(exchange)
-            .where(exchange.c.id.in_(old.scalar_subquery()))
-            .values(request=null(), answer=null())
-        )
-        return await self._database.write(lambda found: found.execute(statement).rowcount)

@@ -27,6 +27,11 @@ class Ids:
         return f"{self._last:032x}"
 
 
+def first_of(instant: datetime) -> str:
+    """Not greater than any id that ``Ids`` made at that instant or later."""
+    return f"{int(instant.timestamp() * 1000):012x}"
+
+
 def subject_id(connection: str, kind: str, key: str) -> str:
     """The same subject has the same id in every process, so that none has to ask before it writes."""
     name = "\x1f".join((connection, kind, key))

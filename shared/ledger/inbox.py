@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, null, select, update
+from sqlalchemy import Select, func, select
 
 from shared.ledger.database import Database
 from shared.ledger.ids import Ids
 from shared.ledger.intake_rows import StoredRow, to_row
+from shared.ledger.masking import mask
 from shared.ledger.models import event as table
 from shared.ledger.models import subject
 from shared.ledger.records import Accepted, IncomingEvent, Page, StoredEvent, Wake
@@ -58,14 +59,9 @@ class Inbox:
 
     async def mask_before(self, instant: datetime, limit: int) -> int:
         """Forget bodies, oldest first; names, times and references stay. How many were masked."""
-        old = (
-            select(column.id)
-            .where(column.body.is_not(None), column.received_at < instant)
-            .order_by(column.received_at)
-            .limit(limit)
+        return await self._database.write(
+            lambda connection: mask(connection, table, [column.body], before=instant, limit=limit)
         )
-        statement = update(table).where(column.id.in_(old.scalar_subquery())).values(body=null())
-        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def _events(self, statement: "Select[Any]") -> list[StoredEvent]:
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
@@ -82,5 +78,5 @@ def _to_accepted(stored: StoredRow | None) -> Accepted:
         return Accepted(event_id=None, duplicate=True, subject=None)
     if stored.subject_id is None:
         return Accepted(event_id=stored.id, duplicate=False, subject=None)
-    wake = Wake(stored.subject_id, stored.lane, stored.wanted, stored.attempt)
+    wake = Wake(stored.subject_id, stored.lane, stored.wanted, stored.fence)
     return Accepted(event_id=stored.id, duplicate=False, subject=wake)

@@ -54,9 +54,9 @@ WITH incoming AS MATERIALIZED (
                 THEN known.state ELSE 'due' END,
         failing_since = CASE WHEN known.state IN ('due', 'running', 'waiting') THEN known.failing_since END,
         attempt = 0, next_try_at = excluded.next_try_at, updated_at = excluded.updated_at
-    RETURNING id, lane, wanted, attempt
+    RETURNING id, lane, wanted, fence
 )
-SELECT stored.id, stored.subject_id, touched.lane, touched.wanted, touched.attempt
+SELECT stored.id, stored.subject_id, touched.lane, touched.wanted, touched.fence
 FROM stored LEFT JOIN touched ON touched.id = stored.subject_id
 """
 
@@ -65,7 +65,7 @@ async def store(database: "Connection[Any]", rows: Sequence[EventRow]) -> list[S
     columns = zip(*map(_values, by_dedupe(rows)), strict=True)
     found = await database.fetch(STORE, *map(list, columns))
     return [
-        StoredRow(row["id"], row["subject_id"], row["lane"] or "", row["wanted"] or 0, row["attempt"] or 0)
+        StoredRow(row["id"], row["subject_id"], row["lane"] or "", row["wanted"] or 0, row["fence"] or 0)
         for row in found
     ]
 

@@ -39,7 +39,7 @@ class StoredRow:
     subject_id: str | None
     lane: str
     wanted: int
-    attempt: int
+    fence: int
 
 
 def to_row(event: IncomingEvent, *, now: datetime, ids: Ids) -> EventRow:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
 
 from shared.ledger.columns import to_text
 from shared.ledger.intake_rows import LANES, EventRow, StoredRow, by_dedupe
@@ -24,24 +23,27 @@ UPDATE subject SET
     failing_since = CASE WHEN state IN ('due', 'running', 'waiting') THEN failing_since END,
     attempt = 0, next_try_at = :now, updated_at = :now
 WHERE id = :id
-RETURNING lane, wanted, attempt
+RETURNING lane, wanted, fence
 """
 NEW = """
 INSERT INTO subject (id, connection, kind, key, market, lane, wanted, done, state, next_try_at, attempt,
                      fence, summary, created_at, updated_at)
 VALUES (:id, :connection, :kind, :key, :market, :lane, :more, 0, 'due', :now, 0, 0, '{}', :now, :now)
-RETURNING lane, wanted, attempt
+RETURNING lane, wanted, fence
 """
 
 
 def store(database: sqlite3.Connection, rows: Sequence[EventRow]) -> list[StoredRow]:
     """Inside the caller's transaction."""
-    fresh = [(row, subject) for row in by_dedupe(rows) for subject, new in [_insert(database, row)] if new]
+    now = to_text(rows[0].received_at)  # one batch, one instant
+    fresh = [
+        (row, subject) for row in by_dedupe(rows) for subject, new in [_insert(database, row, now)] if new
+    ]
     by_subject: dict[str, list[EventRow]] = {}
     for row, subject in fresh:
         if subject is not None:
             by_subject.setdefault(subject, []).append(row)
-    standing = {subject: _want_more(database, subject, by_subject[subject]) for subject in sorted(by_subject)}
+    standing = {subject: _want_more(database, subject, more, now) for subject, more in by_subject.items()}
     nothing = ("", 0, 0)
     return [
         StoredRow(row.id, subject, *(nothing if subject is None else standing[subject]))
@@ -49,7 +51,7 @@ def store(database: sqlite3.Connection, rows: Sequence[EventRow]) -> list[Stored
     ]
 
 
-def _insert(database: sqlite3.Connection, row: EventRow) -> tuple[str | None, bool]:
+def _insert(database: sqlite3.Connection, row: EventRow, now: str) -> tuple[str | None, bool]:
     subject = row.own_subject
     if subject is not None:
         known = database.execute(ALIAS, (row.connection, row.alias_name, row.alias_value)).fetchone()
@@ -58,13 +60,15 @@ def _insert(database: sqlite3.Connection, row: EventRow) -> tuple[str | None, bo
         EVENT,
         (
             row.id, row.connection, row.source, row.name, row.dedupe_key, subject, row.market,
-            _text(row.occurred_at), _text(row.received_at), row.body, row.attributes,
+            row.occurred_at and to_text(row.occurred_at), now, row.body, row.attributes,
         ),
     )  # fmt: skip
     return subject, inserted.rowcount == 1
 
 
-def _want_more(database: sqlite3.Connection, subject: str, rows: Sequence[EventRow]) -> tuple[str, int, int]:
+def _want_more(
+    database: sqlite3.Connection, subject: str, rows: Sequence[EventRow], now: str
+) -> tuple[str, int, int]:
     last = rows[-1]
     values = {
         "id": subject,
@@ -74,12 +78,8 @@ def _want_more(database: sqlite3.Connection, subject: str, rows: Sequence[EventR
         "market": max((row.market for row in rows if row.market is not None), default=None),
         "lane": min((row.lane for row in rows), key=LANES.index),
         "more": len(rows),
-        "now": _text(last.received_at),
+        "now": now,
     }
     found = database.execute(KNOWN, values).fetchall() or database.execute(NEW, values).fetchall()
-    lane, wanted, attempt = found[0]
-    return lane, wanted, attempt
-
-
-def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else to_text(instant)
+    lane, wanted, fence = found[0]
+    return lane, wanted, fence

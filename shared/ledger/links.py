@@ -5,7 +5,7 @@ lease, however late it wakes, writes nothing.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,9 @@ from shared.ledger.subjects import holds, lost
 column = table.c
 # A document that is still to be written has one writer; a finished one may be kept in step by several.
 WRITTEN_BY_INTENDER = ("intended", "refused")
+
+
+SHARED_DOCUMENT_WAIT = timedelta(seconds=1)
 
 
 class Links:
@@ -92,7 +95,10 @@ class Links:
             )
         ).first()
         if alive:
-            raise NotYet(f"{row.kind} {row.reference} is being written for {alive.key}")
+            raise NotYet(
+                f"{row.kind} {row.reference} is being written for {alive.key}",
+                retry_after=SHARED_DOCUMENT_WAIT,
+            )
 
     async def created(self, lease: Lease, link: Link, number: str, notes: Sequence[str] = ()) -> Link:
         """It exists and has this number. Raises AlreadyLinked if the number is another link's."""
@@ -135,6 +141,11 @@ class Links:
     async def refused(self, lease: Lease, link: Link, problem_code: str) -> Link:
         """The other system said no, so nothing was written: the next intent is fresh."""
         values = {"state": "refused", "problem_code": problem_code, "unanswered": False}
+        return await self._change(lease, link, values)
+
+    async def forgotten(self, lease: Lease, link: Link) -> Link:
+        """The document is gone over there: it is made anew, under the same reference."""
+        values = {"state": "refused", "number": None, "unanswered": False, "problem_code": "vanished"}
         return await self._change(lease, link, values)
 
     async def unanswered(self, lease: Lease, link: Link) -> Link:

@@ -50,7 +50,6 @@ event = Table(
     UniqueConstraint("connection", "source", "dedupe_key"),
     Index("ix_event_subject_id", "subject_id"),
     Index("ix_event_connection_id", "connection", "id"),
-    _partial_index("ix_event_unmasked", "received_at", where="body IS NOT NULL"),
 )
 
 subject = Table(
@@ -158,7 +157,6 @@ exchange = Table(
     Column("outcome", Text, nullable=False),
     Index("ix_exchange_subject_id", "subject_id"),
     Index("ix_exchange_link_id", "link_id"),
-    _partial_index("ix_exchange_unmasked", "at", where="request IS NOT NULL OR answer IS NOT NULL"),
 )
 
 act = Table(

@@ -46,12 +46,15 @@ class IncomingEvent:
 
 @dataclass(frozen=True)
 class Wake:
-    """Who should be rung: the arq job id is ``subject_id:wanted:attempt``."""
+    """Who should be rung: the arq job id is ``subject_id:wanted:fence``.
+
+    A run that dies has moved the fence, so the sweep rings with a new id and arq does not swallow it.
+    """
 
     subject_id: str
     lane: str
     wanted: int
-    attempt: int
+    fence: int
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,25 @@ class Runs:
         rows = await self._database.read(lambda found: found.execute(statement).all())
         return [OpenRunItem(*row) for row in rows]
 
+    async def unsettled(self, run_id: str) -> list[RunItem]:
+        """The items of a run that nobody has worked out yet."""
+        statement = (
+            select(run_item).where(item.run_id == run_id, item.settled_at.is_(null())).order_by(item.position)
+        )
+        rows = await self._database.read(lambda found: found.execute(statement).all())
+        return [_to_item(row) for row in rows]
+
+    async def unfinished(self, kinds: Sequence[str], limit: int = 100) -> list[str]:
+        """Runs of these kinds that still have something to work out, oldest first."""
+        statement = (
+            select(run.c.id)
+            .where(run.c.kind.in_(kinds), run.c.finished_at.is_(null()))
+            .order_by(run.c.id)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda found: found.execute(statement).all())
+        return [row.id for row in rows]
+
     async def _must_get(self, run_id: str) -> Run:
         found = await self.get(run_id)
         if found is None:

@@ -93,7 +93,7 @@ def _oldest(
     connection: Connection, group: tuple[str, str], limit: int, ready: ColumnElement[bool]
 ) -> list[Wake]:
     statement = (
-        select(column.id, column.lane, column.wanted, column.attempt)
+        select(column.id, column.lane, column.wanted, column.fence)
         .where(column.connection == group[0], column.lane == group[1], ready)
         .order_by(column.next_try_at, column.id)
         .limit(limit)

@@ -234,7 +234,7 @@ class Subjects:
         return [to_subject(row) for row in rows]
 
 
-_WAKE = (column.id, column.lane, column.wanted, column.attempt)
+_WAKE = (column.id, column.lane, column.wanted, column.fence)
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
