@@ -26,7 +26,7 @@ JOB_EXPIRES_MS = 30 * 24 * 3600 * 1000
 
 
 class Wakeable(Protocol):
-    """What is rung: a subject, the version that was wanted and the try it is on."""
+    """What is rung: a subject, the version that was wanted and the fence of its last run."""
 
     @property
     def subject_id(self) -> str: ...
@@ -35,7 +35,7 @@ class Wakeable(Protocol):
     @property
     def wanted(self) -> int: ...
     @property
-    def attempt(self) -> int: ...
+    def fence(self) -> int: ...
 
 
 def queue_name(lane: str) -> str:
@@ -97,11 +97,11 @@ class Queue:
         return cls(redis)
 
     async def wake(self, subjects: Sequence[Wakeable]) -> None:
-        """One round trip for all; ringing twice for the same version and try is ringing once."""
+        """One round trip for all; ringing twice for the same version and run is ringing once."""
         await self._ring(
             [
                 (
-                    f"{wake.subject_id}:{wake.wanted}:{wake.attempt}",
+                    f"{wake.subject_id}:{wake.wanted}:{wake.fence}",
                     queue_name(wake.lane),
                     CONVERGE,
                     wake.subject_id,

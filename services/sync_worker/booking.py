@@ -12,12 +12,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from shared.ledger.links import Links
-
 from services.sync_worker.hold import Hold
 from shared.domain.documents import Draft, Plan, SalesDocument, to_plain
 from shared.domain.errors import InDoubt, NeedsAttention, Unavailable
 from shared.domain.outcomes import Done
+from shared.ledger.links import Links
 from shared.ledger.records import Intent, Link
 
 Checkpoint = Callable[[str, Draft], Awaitable[None]]
@@ -158,7 +157,16 @@ class BookingEngine:
             raise InDoubt(f"{draft.ref}: an earlier try may still be under way", retry_after=wait)
         found = await writer.find(draft, self)
         if found is None:
-            await self._links.rearm(self._hold.lease, intent.link)
+            facts = _facts_of(draft)
+            await self._links.rearm(
+                self._hold.lease,
+                intent.link,
+                draft=to_plain(draft),
+                content_hash=draft.content_hash(),
+                total=facts.total,
+                currency=facts.currency,
+                dated=facts.dated,
+            )
         return found
 
     async def _create(self, draft: Draft, link: Link, writer: Writer) -> Written:

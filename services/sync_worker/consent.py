@@ -15,9 +15,9 @@ async def exchange_consent(shop: Workshop, subject: Subject) -> None:
     tokens = factory.fortnox_tokens(
         connection.declaration,
         shop.service,
-        shop.queue.redis,
         shop.ledger.credentials,
         transport=shop.transport,
+        clock=shop.clock,
     )
     await tokens.exchange_code(stored.value["code"], stored.value.get("redirect_uri"))
     await shop.ledger.credentials.put(

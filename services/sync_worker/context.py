@@ -22,6 +22,8 @@ from shared.queue import Queue
 from shared.settings.connections import ConnectionDeclaration
 from shared.settings.service import ServiceSettings
 
+PREVIEWS = ("preview", "backfill_dates")  # runs that a worker works out; the others wait for subjects
+
 
 @dataclass(frozen=True)
 class FlowContext:
@@ -41,7 +43,7 @@ class FlowContext:
         return self.clock().astimezone(self.settings.zone).date()
 
     def writers(self) -> dict[str, Writer]:
-        return fortnox_writers(self.fortnox, self.ledger.customers, self.settings, self.clock)
+        return fortnox_writers(self.fortnox, self.ledger, self.settings, self.clock)
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,13 @@ class Kit:
 
     version: int
     settings: ConnectionDeclaration
-    fortnox: dict[str, FortnoxClient]  # by lane
+    fortnox: FortnoxClient
     svea: dict[str, SveaClient]
     facts: FortnoxFacts
 
     async def close(self) -> None:
-        for client in (*self.fortnox.values(), *self.svea.values()):
+        await self.fortnox.close()
+        for client in self.svea.values():
             await client.close()
 
 
@@ -86,7 +89,7 @@ class Workshop:
                     settings=kit.settings,
                     subject=subject,
                     ledger=self.ledger,
-                    fortnox=self._fortnox(kit, subject.lane),
+                    fortnox=kit.fortnox.in_lane(subject.lane),
                     facts=kit.facts,
                     svea=kit.svea,
                     clock=self.clock,
@@ -105,34 +108,28 @@ class Workshop:
         return known
 
     def _new_kit(self, settings: ConnectionDeclaration, version: int) -> Kit:
-        fortnox = self._fortnox_client(settings, "sale")
+        redis = self.queue.redis
+        fortnox = factory.fortnox_client(
+            settings,
+            self.service,
+            redis,
+            self.ledger.credentials,
+            observer=Recorder.observe,
+            transport=self.transport,
+            clock=self.clock,
+        )
         svea = {
             market.name: factory.svea_client(
                 market,
                 self.service,
-                self.queue.redis,
+                redis,
                 observer=Recorder.observe,
                 transport=self.transport,
+                clock=self.clock,
             )
             for market in settings.markets
         }
-        return Kit(version, settings, {"sale": fortnox}, svea, FortnoxFacts(fortnox, settings, self.clock))
-
-    def _fortnox(self, kit: Kit, lane: str) -> FortnoxClient:
-        if lane not in kit.fortnox:
-            kit.fortnox[lane] = self._fortnox_client(kit.settings, lane)
-        return kit.fortnox[lane]
-
-    def _fortnox_client(self, settings: ConnectionDeclaration, lane: str) -> FortnoxClient:
-        return factory.fortnox_client(
-            settings,
-            self.service,
-            self.queue.redis,
-            self.ledger.credentials,
-            observer=Recorder.observe,
-            lane=lane,
-            transport=self.transport,
-        )
+        return Kit(version, settings, fortnox, svea, FortnoxFacts(fortnox, settings, self.clock))
 
     async def settle_runs(
         self,
@@ -147,7 +144,9 @@ class Workshop:
         facts = dict(problem.facts) if problem else {}
         if problem:
             facts["code"] = problem.code
-        await self.ledger.runs.settle(subject.id, state, text or state, facts)
+        for item in await self.ledger.runs.open_items(subject.id):
+            if item.kind not in PREVIEWS:
+                await self.ledger.runs.item_done(item.run_id, item.key, state, text or state, facts)
 
     async def ring_again(self, subject: Subject) -> None:
         await self.queue.wake([Wake(subject.id, subject.lane, subject.wanted, subject.fence)])

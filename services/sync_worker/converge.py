@@ -19,6 +19,7 @@ from services.sync_worker.hold import Hold, kept_alive
 from services.sync_worker.preview import story_of
 from services.sync_worker.registry import FLOWS
 from services.sync_worker.retry_policy import next_delay
+from shared.domain.documents import Plan
 from shared.domain.errors import (
     Bug,
     LeaseLost,
@@ -110,8 +111,16 @@ async def _run(shop: Workshop, hold: Hold) -> Ending:
             in_doubt_wait=ctx.settings.fortnox.in_doubt_wait,
             checkpoint=shop.checkpoint,
         )
+        await _remember_names(shop, subject, plan)
         done = await engine.book(plan)
     return Ending("done", settled=True, summary={**summary, **_told(done)})
+
+
+async def _remember_names(shop: Workshop, subject: Subject, plan: Plan) -> None:
+    """So that an order number finds the sale; asked once, since a name does not change."""
+    if subject.summary.get("names") != [list(name) for name in plan.names]:
+        for kind, name in plan.names:
+            await shop.ledger.aliases.add(subject.connection, kind, name, subject.id)
 
 
 def _told(done: Done) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class FortnoxFacts:
     async def has_year(self, on: date) -> bool:
         """Whether a financial year covers the date."""
         year = await self._remembered(f"year {on:%Y-%m}", lambda: self.client.financial_year(on))
-        if year is not None and year.from_date <= on <= year.to_date:
+        if year is not None and year.covers(on):
             return True
         return await self._remembered(f"year {on}", lambda: self.client.financial_year(on)) is not None
 
@@ -48,6 +48,8 @@ class FortnoxFacts:
         if found is None:
             self._known.pop(f"currency {currency}")
             raise MissingCurrency(f"Fortnox has no currency {currency}", facts={"currency": currency})
+        if found.sell_rate is None:
+            raise MissingCurrency(f"Fortnox has no rate for {currency}", facts={"currency": currency})
         return found.sell_rate / found.unit
 
     async def chart(self) -> Chart:

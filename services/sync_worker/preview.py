@@ -50,6 +50,8 @@ async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
         "postings": postings,
         "advice": [to_plain(advice) for advice in plan.advice],
         "explanations": list(plan.explanations),
+        "names": [list(name) for name in plan.names],
+        "open": plan.open,
     }
 
 
@@ -89,7 +91,7 @@ async def preview_run(shop: Workshop, run_id: str) -> None:
     run = await shop.ledger.runs.get(run_id)
     if run is None:
         return
-    async for item in shop.ledger.runs.open_items(run_id):
+    for item in await shop.ledger.runs.unsettled(run_id):
         subject = await shop.ledger.subjects.get(item.subject_id) if item.subject_id else None
         if subject is None:
             subject = _stranger(run.connection, item.key, shop.clock())

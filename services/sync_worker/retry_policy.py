@@ -22,5 +22,5 @@ def next_delay(
         return service.retry_base
     if isinstance(passing, NotYet):
         return service.pending_recheck
-    doubled = service.retry_base * (2 ** min(attempt, 20))
+    doubled: timedelta = service.retry_base * int(2 ** min(attempt, 20))
     return min(doubled, service.retry_cap) * (0.5 + jitter() / 2)

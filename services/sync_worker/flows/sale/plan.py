@@ -50,6 +50,8 @@ def plan(seen: ObservedSale) -> Plan | Skipped:
         drafts=(*in_order, *rest, *credits),
         advice=_advice(seen, sold),
         explanations=RowMapping(seen.settings, seen.sale.buyer).explanations(sold),
+        names=(("order_number", seen.sale.order_number),) if seen.sale.order_number else (),
+        open=bool(rest) and seen.sale.status == "open",
     )
 
 

@@ -1,0 +1,147 @@
+"""A sale: what Svea says of it now, what is booked of it, and what the books allow."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from services.sync_worker.context import FlowContext
+from services.sync_worker.flows.sale.from_svea import SveaOrder, not_final, to_sale
+from services.sync_worker.flows.sale.observed import Booked, Books, ObservedSale
+from shared.clients.svea.client import SveaClient
+from shared.clients.svea.wire import AdminOrder, CheckoutOrder
+from shared.domain.errors import ForeignOrder, NeedsAttention, NotYet, UnknownCheckout
+from shared.domain.money import Money
+from shared.domain.sale import Sale
+from shared.ledger.records import Link, StoredEvent, Subject
+from shared.settings.connections import Market
+
+APPEARS_WITHIN = timedelta(minutes=10)  # an event may be faster than Svea's own order
+LOOK_AGAIN = timedelta(seconds=10)
+
+
+async def read(subject: Subject, ctx: FlowContext) -> ObservedSale:
+    """Everything the plan needs; writes nothing. Raises Retryable when a system cannot be reached."""
+    sale = await _sale(subject, ctx)
+    links, events = await asyncio.gather(
+        ctx.ledger.links.for_subject(subject.id), ctx.ledger.inbox.for_subject(subject.id)
+    )
+    booked = tuple(to_booked(link) for link in links)
+    return ObservedSale(
+        sale=sale,
+        settings=ctx.settings,
+        today=ctx.today,
+        booked=booked,
+        books=await _books(sale, booked, ctx),
+        rate=await ctx.facts.rate(sale.currency) if _books_something(sale) else None,
+        refund_days=refund_days(events, ctx),
+    )
+
+
+async def _sale(subject: Subject, ctx: FlowContext) -> Sale:
+    """From the key set that the order belongs to; Svea tells by 403 that it is another's."""
+    problems: list[NeedsAttention] = []
+    for market in _by_likelihood(ctx.settings.markets, subject.market):
+        found = await _at_market(int(subject.key), market, ctx, problems)
+        if found is not None:
+            return found
+    if any(isinstance(problem, ForeignOrder) for problem in problems):
+        raise ForeignOrder(
+            f"Svea order {subject.key} belongs to none of the merchants of this connection",
+            facts={"checkout_id": subject.key, "asked": ", ".join(m.name for m in ctx.settings.markets)},
+        )
+    await _may_appear(subject, ctx)
+    raise UnknownCheckout(f"Svea has no order {subject.key}", facts={"checkout_id": subject.key})
+
+
+def _by_likelihood(markets: Sequence[Market], told: str | None) -> list[Market]:
+    return sorted(markets, key=lambda market: market.name != told)
+
+
+async def _at_market(
+    checkout_id: int, market: Market, ctx: FlowContext, problems: list[NeedsAttention]
+) -> Sale | None:
+    client = ctx.svea[market.name]
+    admin, checkout = await asyncio.gather(
+        _admin_order(client, checkout_id, problems), _checkout_order(client, checkout_id, problems)
+    )
+    if admin is not None:
+        return to_sale(SveaOrder(admin, checkout, market), ctx.settings)
+    if checkout is None:
+        return None
+    if checkout.status.casefold() == "final":
+        raise NotYet(f"Svea's order {checkout_id} is confirmed but not there yet", retry_after=LOOK_AGAIN)
+    return not_final(checkout, market, ctx.today)
+
+
+async def _admin_order(
+    client: SveaClient, checkout_id: int, problems: list[NeedsAttention]
+) -> AdminOrder | None:
+    try:
+        return await client.order(checkout_id)
+    except (ForeignOrder, UnknownCheckout) as problem:
+        problems.append(problem)
+        return None
+
+
+async def _checkout_order(
+    client: SveaClient, checkout_id: int, problems: list[NeedsAttention]
+) -> CheckoutOrder | None:
+    """Old checkouts are gone, so this one's absence alone is no problem."""
+    try:
+        return await client.checkout_order(checkout_id)
+    except (ForeignOrder, UnknownCheckout):
+        return None
+
+
+async def _may_appear(subject: Subject, ctx: FlowContext) -> None:
+    """An order that Svea itself told us of will be there soon; one that a person named will not."""
+    if ctx.clock() - subject.created_at > APPEARS_WITHIN:
+        return
+    events = await ctx.ledger.inbox.for_subject(subject.id)
+    if any(event.source in ("svea", "svea_push") for event in events):
+        raise NotYet(f"Svea's order {subject.key} is not there yet", retry_after=LOOK_AGAIN)
+
+
+def refund_days(events: Iterable[StoredEvent], ctx: FlowContext) -> tuple[date, ...]:
+    """The days of the refunds that Svea told us of, oldest first: its credits themselves have no date."""
+    days: dict[str, date] = {}
+    for event in events:
+        if event.source == "svea" and event.name == "CheckoutOrder.CreditSucceeded":
+            at = event.occurred_at or event.received_at
+            credit = str(event.attributes.get("credit_id") or event.id)
+            days.setdefault(credit, at.astimezone(ctx.settings.zone).date())
+    return tuple(sorted(days.values()))
+
+
+async def _books(sale: Sale, booked: Sequence[Booked], ctx: FlowContext) -> Books:
+    """Asked only when something with a ledger effect may have to be booked."""
+    final = {one.ref for one in booked if one.kind == "invoice" and one.state == "final"}
+    dates = {delivery.on for delivery in sale.deliveries}
+    if len(final) >= len(sale.deliveries) and not any(delivery.credited for delivery in sale.deliveries):
+        return Books()
+    if not dates:
+        return Books()
+    dates.add(ctx.today)
+    years = {on: await ctx.facts.has_year(on) for on in sorted(dates)}
+    return Books(
+        locked_until=await ctx.facts.locked_until(),
+        without_year=frozenset(on for on, there in years.items() if not there),
+    )
+
+
+def _books_something(sale: Sale) -> bool:
+    return sale.status not in ("not_final", "pending")
+
+
+def to_booked(link: Link) -> Booked:
+    has_total = link.total is not None and link.currency is not None
+    return Booked(
+        kind=link.kind,
+        ref=link.reference,
+        number=link.number,
+        state=link.state,
+        draft=link.draft,
+        dated=link.dated,
+        total=Money(link.total, link.currency) if has_total else None,  # type: ignore[arg-type]
+        parent=link.parent,
+    )

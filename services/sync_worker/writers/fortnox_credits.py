@@ -1,0 +1,118 @@
+"""Credit invoices in Fortnox: the first is made from its invoice, later ones stand alone and name it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.sync_worker.booking import Numbers, Vanished, Written
+from services.sync_worker.writers.fortnox_compare import must_match
+from services.sync_worker.writers.fortnox_invoices import read_invoice, wanted_changes
+from services.sync_worker.writers.fortnox_payload import (
+    document_payload,
+    invoice_row,
+    rate_payload,
+    reference_payload,
+    text_row,
+)
+from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.fortnox.wire import FortnoxInvoice
+from shared.domain.documents import CreditDraft
+from shared.domain.errors import RefusedByFortnox
+
+
+@dataclass
+class CreditWriter:
+    client: FortnoxClient
+    may_exist: bool = False
+    revisable: bool = False
+    kept_open: bool = False
+    booked: set[str] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)  # made from an invoice just now: rows not trimmed yet
+
+    async def find(self, draft: CreditDraft, numbers: Numbers) -> str | None:
+        alone = await self.client.find_invoices(external_reference=draft.ref)
+        for found in alone:
+            if not found.cancelled:
+                return found.number
+        return await self._linked(draft, numbers) if draft.linked else None
+
+    async def _linked(self, draft: CreditDraft, numbers: Numbers) -> str | None:
+        """The credit that Fortnox made from the invoice, unless a person has made it for another reason."""
+        original = await self.client.invoice(numbers.number_of("invoice", draft.invoice))
+        if original.credit_invoice_reference is None:
+            return None
+        credit = await self.client.invoice(original.credit_invoice_reference)
+        ours = credit.external_reference1 in ("", draft.ref, original.external_reference1)
+        return credit.number if ours and not credit.booked and not credit.cancelled else None
+
+    async def create(self, draft: CreditDraft, numbers: Numbers) -> Written:
+        if draft.linked:
+            number = await self._credit_invoice(draft, numbers)
+            if number is not None:
+                self.fresh.add(number)
+                return Written(number)
+        invoice = await self.client.create_invoice_document(_alone(draft, numbers))
+        return Written(invoice.number, invoice)
+
+    async def _credit_invoice(self, draft: CreditDraft, numbers: Numbers) -> str | None:
+        """The new credit's number; None when the invoice has been credited before, by hand."""
+        original = numbers.number_of("invoice", draft.invoice)
+        try:
+            return (await self.client.credit(original)).credit_invoice_reference
+        except RefusedByFortnox:
+            if (await self.client.invoice(original)).credit_invoice_reference is None:
+                raise
+            return None
+
+    async def update(self, draft: CreditDraft, number: str, numbers: Numbers) -> Written:
+        raise NotImplementedError("a credit invoice is never revised")
+
+    async def cancel(self, number: str) -> None:
+        await self.client.cancel_invoice(number)
+
+    async def compare(self, draft: CreditDraft, written: Written, numbers: Numbers) -> Sequence[str]:
+        invoice = await self._as_drafted(draft, written, numbers)
+        if invoice.cancelled:
+            raise Vanished
+        if invoice.booked:
+            self.booked.add(written.number)
+        alone = invoice.invoice_reference is None
+        return must_match(draft, invoice, rows=len(draft.rows) + (1 if alone else 0))
+
+    async def _as_drafted(self, draft: CreditDraft, written: Written, numbers: Numbers) -> FortnoxInvoice:
+        if written.number in self.fresh:
+            return await self.client.update_invoice(written.number, _trimmed(draft))
+        invoice = written.answer or await read_invoice(self.client, written.number)
+        if invoice.booked:
+            return invoice
+        if invoice.invoice_reference is not None:
+            return await self.client.update_invoice(written.number, _trimmed(draft))
+        changes = wanted_changes(draft, invoice, reference=draft.ref)
+        return await self.client.update_invoice(written.number, changes) if changes else invoice
+
+    async def finalise(self, draft: CreditDraft, number: str) -> None:
+        if number not in self.booked:
+            await self.client.bookkeep(number)
+
+
+def _trimmed(draft: CreditDraft) -> dict[str, Any]:
+    """What turns Fortnox' credit of everything into the credit of this refund."""
+    return {
+        "InvoiceDate": draft.dated,
+        **reference_payload(draft, draft.ref),
+        **rate_payload(draft),
+        "InvoiceRows": [invoice_row(row) for row in draft.rows],
+    }
+
+
+def _alone(draft: CreditDraft, numbers: Numbers) -> dict[str, Any]:
+    original = numbers.number_of("invoice", draft.invoice)
+    names_the_invoice = text_row(f"Kreditering av faktura {original}", like=draft.rows[0])
+    return {
+        **document_payload(
+            draft, customer_number=numbers.number_of("customer", draft.customer), reference=draft.ref
+        ),
+        "InvoiceDate": draft.dated,
+        "Remarks": f"Kreditfaktura. Avser faktura {original}.",
+        "InvoiceRows": [*(invoice_row(row) for row in draft.rows), names_the_invoice],
+    }

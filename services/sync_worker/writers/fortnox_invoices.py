@@ -1,0 +1,93 @@
+"""Invoices in Fortnox: made of their order, given their date and reference, compared, booked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.sync_worker.booking import Numbers, Vanished, Written
+from services.sync_worker.writers.fortnox_compare import must_match
+from services.sync_worker.writers.fortnox_payload import rate_payload, reference_payload
+from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.fortnox.errors import NotFound
+from shared.clients.fortnox.wire import FortnoxInvoice
+from shared.domain.documents import CreditDraft, InvoiceDraft
+from shared.domain.errors import RefusedByFortnox
+
+
+@dataclass
+class InvoiceWriter:
+    client: FortnoxClient
+    may_exist: bool = False
+    revisable: bool = False
+    kept_open: bool = False
+    booked: set[str] = field(default_factory=set)
+
+    async def find(self, draft: InvoiceDraft, numbers: Numbers) -> str | None:
+        """An order is invoiced once, so its invoice is ours, whatever reference it has got yet."""
+        order = await self.client.order(numbers.number_of("order", draft.order))
+        return order.invoice_reference
+
+    async def create(self, draft: InvoiceDraft, numbers: Numbers) -> Written:
+        try:
+            number, invoice = await self.client.create_invoice(numbers.number_of("order", draft.order))
+        except RefusedByFortnox:
+            made_before = await self.find(draft, numbers)
+            if made_before is None:
+                raise
+            return Written(made_before)
+        return Written(number, invoice)
+
+    async def update(self, draft: InvoiceDraft, number: str, numbers: Numbers) -> Written:
+        raise NotImplementedError("an invoice is made of its order and never revised")
+
+    async def cancel(self, number: str) -> None:
+        await self.client.cancel_invoice(number)
+
+    async def compare(self, draft: InvoiceDraft, written: Written, numbers: Numbers) -> Sequence[str]:
+        """Total, VAT and rows as drafted; date, references and rate are put right while it is unbooked."""
+        invoice = written.answer or await read_invoice(self.client, written.number)
+        if not invoice.booked:
+            patch = wanted_changes(draft, invoice, reference=draft.external_reference)
+            if patch:
+                invoice = await self.client.update_invoice(written.number, patch)
+        else:
+            self.booked.add(written.number)
+        return must_match(draft, invoice, rows=len(draft.rows))
+
+    async def finalise(self, draft: InvoiceDraft, number: str) -> None:
+        if number not in self.booked:
+            await self.client.bookkeep(number)
+
+
+async def read_invoice(client: FortnoxClient, number: str) -> FortnoxInvoice:
+    """Raises Vanished when it was cancelled, or is not there at all."""
+    try:
+        invoice = await client.invoice(number)
+    except NotFound as gone:
+        raise Vanished from gone
+    if invoice.cancelled:
+        raise Vanished
+    return invoice
+
+
+def wanted_changes(
+    draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice, *, reference: str
+) -> dict[str, Any]:
+    """The fields of an unbooked invoice that are not yet as drafted."""
+    changes: dict[str, Any] = {}
+    if invoice.invoice_date != draft.dated:
+        changes["InvoiceDate"] = draft.dated
+    copied = (invoice.external_reference1, invoice.external_reference2)
+    if copied != (reference, str(draft.checkout_id)) or _order_number_lost(draft, invoice):
+        changes |= reference_payload(draft, reference)
+    rate = rate_payload(draft)
+    if rate and (invoice.currency_rate, invoice.currency_unit) != (
+        rate["CurrencyRate"],
+        rate["CurrencyUnit"],
+    ):
+        changes |= rate
+    return changes
+
+
+def _order_number_lost(draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice) -> bool:
+    return draft.order_number_field == "YourOrderNumber" and invoice.your_order_number != draft.order_number
