@@ -35,7 +35,7 @@ class Doorbell:
         self._queue = queue
         self._connect = connect
         self._monotonic = monotonic
-        self._silent_until = 0.0
+        self._silent_until = float("-inf")
         self._connecting = asyncio.Lock()
 
     async def ring(self, subjects: Sequence[Wakeable]) -> None:
@@ -51,8 +51,12 @@ class Doorbell:
 
     async def answers(self) -> bool:
         """For the readiness page: asked afresh, whatever the cool-down."""
-        self._silent_until = 0.0
+        self.try_again_now()
         return await self._try(lambda queue: queue.ping())
+
+    def try_again_now(self) -> None:
+        """End the cool-down."""
+        self._silent_until = float("-inf")
 
     async def close(self) -> None:
         if self._queue is not None:

@@ -13,9 +13,9 @@ from services.webhook_gateway.svea_notices import (
     UnreadableNotice,
     notice_to_event,
     push_to_event,
-    storable,
     to_instant,
 )
+from services.webhook_gateway.storable_text import storable
 from shared.ledger.records import IncomingEvent
 from tests.support.paths import REPOSITORY
 
