@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from services.sandbox.app import create_sandbox_app
+from services.sandbox.keeping import Keeping, KeptState
 from services.sandbox.sandbox import Sandbox
 from services.sandbox.svea.samples import load_samples
 
@@ -17,17 +20,23 @@ SHUTDOWN_SECONDS = 2
 
 def main(arguments: list[str] | None = None) -> None:
     wanted = _parser().parse_args(arguments)
-    sandbox = Sandbox()
-    if wanted.samples is not None:
-        load_samples(sandbox.svea, wanted.samples)
     uvicorn.run(
-        create_sandbox_app(sandbox),
+        _app(wanted.samples, wanted.state),
         host=wanted.host,
         port=wanted.port,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         log_level=wanted.log_level,
     )
+
+
+def _app(samples: str | None, state: Path | None) -> ASGIApp:
+    sandbox = Sandbox()
+    kept = KeptState(sandbox, state) if state is not None else None
+    if (kept is None or not kept.restore()) and samples is not None:
+        load_samples(sandbox.svea, samples)
+    app = create_sandbox_app(sandbox)
+    return app if kept is None else Keeping(app, kept)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         const="last",
         choices=("none", "first", "last"),
         help="load the sample merchants and reports, and the orders in their first or last state",
+    )
+    parser.add_argument(
+        "--state", type=Path, help="file to keep in what the stand-ins know; read at the start"
     )
     return parser
 

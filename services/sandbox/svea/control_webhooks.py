@@ -22,7 +22,30 @@ class Mode(BaseModel):
     lose: int = Field(default=0, ge=-1)
 
 
+class Sending(BaseModel):
+    """How patient Svea is, and whether it insists on https."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_attempts: int = Field(default=8, ge=1)
+    first_backoff_seconds: float = Field(default=0.1, ge=0)
+    timeout_seconds: float = Field(default=10, gt=0)
+    requires_https: bool = False
+
+
+class Resend(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    last: int = Field(default=1, ge=1)
+    copies: int = Field(default=1, ge=1, le=100)
+
+
 def add_webhook_routes(router: APIRouter, svea: SandboxSvea) -> None:
+    _add_travel_routes(router, svea)
+    _add_log_routes(router, svea)
+
+
+def _add_travel_routes(router: APIRouter, svea: SandboxSvea) -> None:
     outbox = svea.outbox
 
     @router.get("/delivery_mode")
@@ -37,23 +60,46 @@ def add_webhook_routes(router: APIRouter, svea: SandboxSvea) -> None:
     async def release(order: Annotated[ReleaseOrder, Body(embed=True)] = ReleaseOrder.AS_SENT) -> Json:
         return {"released": svea.release_webhooks(order)}
 
-    @router.post("/settle", status_code=204)
-    async def settle() -> None:
-        await svea.settle()
+    @router.post("/resend_webhooks")
+    async def resend(wanted: Resend) -> Json:
+        return {"sent": svea.resend_webhooks(last=wanted.last, copies=wanted.copies)}
 
-    @router.get("/webhooks")
-    async def attempts() -> list[Json]:
-        return [_show(attempt) for attempt in outbox.attempts]
-
-    @router.delete("/webhooks", status_code=204)
-    async def forget() -> None:
-        for log in (outbox.attempts, outbox.lost, outbox.given_up):
-            log.clear()
+    @router.put("/sending", status_code=204)
+    async def set_sending(wanted: Sending) -> None:
+        outbox.max_attempts = wanted.max_attempts
+        outbox.first_backoff_seconds = wanted.first_backoff_seconds
+        outbox.timeout_seconds = wanted.timeout_seconds
+        svea.subscriptions.requires_https = wanted.requires_https
 
     @router.post("/webhooks/exact")
     async def send_exact(merchant_id: Annotated[str, Body()], body: Annotated[str, Body()]) -> Json:
         """Send this very text as a webhook; it must name its event in EventName."""
         return {"sent_to": svea.announce.exact(svea.merchant(merchant_id), body.encode())}
+
+    @router.post("/settle", status_code=204)
+    async def settle() -> None:
+        await svea.settle()
+
+
+def _add_log_routes(router: APIRouter, svea: SandboxSvea) -> None:
+    outbox = svea.outbox
+
+    @router.get("/subscriptions/{merchant_id}")
+    async def subscriptions(merchant_id: str) -> list[Json]:
+        return [asdict(one) for one in svea.subscriptions.of(svea.merchant(merchant_id).merchant_id)]
+
+    @router.get("/webhooks")
+    async def attempts() -> list[Json]:
+        return [_show(attempt) for attempt in outbox.attempts]
+
+    @router.get("/webhooks/given_up")
+    async def given_up() -> list[Json]:
+        return [{"name": message.name, "url": message.url} for message in outbox.given_up]
+
+    @router.delete("/webhooks", status_code=204)
+    async def forget() -> None:
+        for log in (outbox.attempts, outbox.posted, outbox.lost, outbox.given_up):
+            log.clear()
 
 
 def _show(attempt: Attempt) -> Json:

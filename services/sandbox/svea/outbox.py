@@ -78,10 +78,13 @@ class Outbox:
     ) -> None:
         self.signing_time = signing_time
         self.transport = transport
-        self.max_attempts = 5
-        self.first_backoff_seconds = 0.05
+        self.max_attempts = 8
+        self.first_backoff_seconds = 0.1
+        """Doubled each time: about 13 seconds in all. Svea's real numbers are not published."""
         self.timeout_seconds = 10.0
         self.attempts: list[Attempt] = []
+        self.posted: list[Message] = []
+        """Every message that was to be sent, also the held and the lost ones."""
         self.held: list[Message] = []
         self.lost: list[Message] = []
         self.given_up: list[Message] = []
@@ -104,12 +107,19 @@ class Outbox:
 
     def post(self, message: Message) -> None:
         """Queue a message; without a running event loop it leaves with the next `settle`."""
+        self.posted.append(message)
         if self._loses():
             self.lost.append(message)
         elif self._mode.hold:
             self.held.extend([message] * self._mode.copies)
         else:
             self._send_all([message] * self._mode.copies)
+
+    def resend(self, *, last: int = 1, copies: int = 1) -> int:
+        """The last messages once more, the same bytes, whatever became of them; how many went."""
+        messages = [message for message in self.posted[-last:] for _ in range(copies)]
+        self._send_all(messages)
+        return len(messages)
 
     def release(self, order: ReleaseOrder = ReleaseOrder.AS_SENT) -> int:
         """Send what was held; how many that were."""
@@ -180,7 +190,9 @@ class Outbox:
     async def _attempt(self, message: Message, *, number: int, headers: dict[str, str]) -> Attempt:
         at = self.signing_time()
         try:
-            answer = await self._http().post(message.url, content=message.body, headers=headers)
+            answer = await self._http().post(
+                message.url, content=message.body, headers=headers, timeout=self.timeout_seconds
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             attempt = Attempt(at, message, number, headers, error=f"{type(error).__name__}: {error}")
         else:
@@ -190,9 +202,7 @@ class Outbox:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                transport=self.transport, timeout=self.timeout_seconds, trust_env=False
-            )
+            self._client = httpx.AsyncClient(transport=self.transport, trust_env=False)
         return self._client
 
     async def _close_client(self) -> None:

@@ -272,6 +272,9 @@ class SandboxSvea:
     def release_webhooks(self, order: ReleaseOrder = ReleaseOrder.AS_SENT) -> int:
         return self.outbox.release(order)
 
+    def resend_webhooks(self, *, last: int = 1, copies: int = 1) -> int:
+        return self.outbox.resend(last=last, copies=copies)
+
     async def settle(self) -> None:
         """Wait until all webhooks are accepted or given up."""
         await self.outbox.settle()

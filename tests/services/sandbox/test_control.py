@@ -178,6 +178,27 @@ async def test_webhooks_are_held_doubled_lost_released_and_read_back(
 
 
 @pytest.mark.usefixtures("subscribed")
+async def test_svea_can_be_made_impatient_and_events_sent_again(
+    http: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    receiver.answers = [500, 500, 500]
+    impatient = {"max_attempts": 2, "first_backoff_seconds": 0, "requires_https": True}
+    await http.put("/_control/svea/sending", json=impatient)
+    checkout_id = await an_order(http)
+
+    await post(http, f"/svea/orders/{checkout_id}/finalize")
+    await post(http, "/svea/settle")
+    given_up = (await http.get("/_control/svea/webhooks/given_up")).json()
+    resent = await post(http, "/svea/resend_webhooks", {"last": 1, "copies": 2})
+    await post(http, "/svea/settle")
+    (subscription,) = (await http.get(f"/_control/svea/subscriptions/{MERCHANT}")).json()
+
+    assert given_up == [{"name": "CheckoutOrder.Created", "url": "http://receiver/hook"}]
+    assert (resent, len(receiver.requests)) == ({"sent": 2}, 5)
+    assert (subscription["subscription_id"], subscription["verified"]) == ("s", True)
+
+
+@pytest.mark.usefixtures("subscribed")
 async def test_any_text_can_be_sent_as_a_webhook(http: httpx.AsyncClient, receiver: Receiver) -> None:
     text = '{"EventName":"CheckoutOrder.Delivered","CheckoutOrderId":1,"DeliveryId":2}'
 

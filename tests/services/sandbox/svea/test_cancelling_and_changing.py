@@ -9,7 +9,6 @@ from services.sandbox.svea.stand_in import SandboxSvea
 from services.sandbox.svea.subscriptions import Subscription
 from tests.services.sandbox.svea.support import MERCHANT, Receiver, SveaClient, a_cart
 
-
 A_MUG = {"Name": "Mugg", "Quantity": 100, "UnitPrice": 1, "VatPercent": 0}
 
 

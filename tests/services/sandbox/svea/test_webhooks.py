@@ -158,6 +158,19 @@ async def test_lost_events_never_leave(
     assert len(svea.outbox.lost) == 2
 
 
+async def test_past_events_can_be_sent_again_with_the_same_bytes(
+    svea: SandboxSvea, subscription: Subscription, receiver: Receiver
+) -> None:
+    first, second = sell(svea, 2)
+    await svea.settle()
+
+    assert svea.resend_webhooks(last=2, copies=2) == 4
+    await svea.settle()
+
+    assert told(receiver) == [first, second, first, first, second, second]
+    assert len({body for _, _, body in receiver.requests}) == 2
+
+
 def test_events_without_a_running_loop_wait_for_settle(clock: Clock) -> None:
     receiver = Receiver()
     svea = SandboxSvea(SandboxClock(clock), webhook_transport=receiver.transport())
