@@ -57,7 +57,7 @@ class Records(dict[str, Fields]):
         self.burnt: set[str] = set()
 
 
-@dataclass
+@dataclass(repr=False)
 class Company:
     """State and settings. The behaviour is in the module of each resource."""
 

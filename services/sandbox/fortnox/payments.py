@@ -160,7 +160,7 @@ class InvoicePayments(Collection):
             payment["AmountCurrency"] = payment["Amount"]
         elif payment["AmountCurrency"] is None:
             raise Refusal(refusals.MISSING_FIELD, "Fältet AmountCurrency måste anges för utländsk valuta.")
-        elif "Amount" not in values:
+        elif values.get("Amount") is None:
             payment["Amount"] = posting.in_sek(self.company, payment["AmountCurrency"], payment)
         payment |= {"Amount": ore(payment["Amount"]), "AmountCurrency": ore(payment["AmountCurrency"])}
 

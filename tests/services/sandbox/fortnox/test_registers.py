@@ -1,0 +1,214 @@
+"""Customers, articles, prices and the settings."""
+
+from decimal import Decimal
+
+import pytest
+
+from services.sandbox.fortnox import refusals
+from services.sandbox.fortnox.company import Company
+from tests.services.sandbox.fortnox.api import Api, a_row, an_order_row
+
+
+async def test_a_customers_country_is_set_by_code_and_shown_by_name(api: Api) -> None:
+    customer = await api.ok("POST", "/3/customers", {"Customer": {"Name": "Anna", "CountryCode": "FI"}})
+
+    assert (customer["Country"], customer["CountryCode"]) == ("Finland", "FI")
+    invoice = await api.invoice(CustomerNumber=customer["CustomerNumber"])
+    assert invoice["Country"] == "Finland"
+
+
+async def test_a_put_changes_what_it_sends_and_nothing_else(api: Api) -> None:
+    before = await api.ok("POST", "/3/customers", {"Customer": {"Name": "Anna", "City": "Lund"}})
+
+    after = await api.ok("PUT", "/3/customers/1", {"Customer": {"Name": "Anna Ek"}})
+
+    assert after == {**before, "Name": "Anna Ek"}
+
+
+async def test_a_deleted_customer_number_is_never_free_again(api: Api) -> None:
+    await api.customer(CustomerNumber="M-1")
+    assert (await api.call("DELETE", "/3/customers/M-1")).status_code == 204
+
+    again = {"Customer": {"Name": "Anna", "CustomerNumber": "M-1"}}
+    assert await api.refused("POST", "/3/customers", again) == (400, 2000637)
+
+
+async def test_a_customer_with_documents_cannot_be_deleted(api: Api, company: Company) -> None:
+    await api.order(an_order_row())
+
+    assert await api.refused("DELETE", "/3/customers/1") == (400, refusals.IN_USE)
+    assert "1" in company.customers
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"Name": "API_BLANK"}, refusals.MISSING_FIELD),
+        ({"Country": "Sverige"}, 2001399),
+        ({"CountryCode": "XX"}, refusals.NOT_ONE_OF),
+        ({"CountryCode": "SWE"}, 2000107),
+        ({"ZipCode": "12345678901"}, 2000107),
+        ({"Email": "anna"}, refusals.BAD_EMAIL),
+        ({"Name": "O'Neil"}, 2000359),
+        ({"Currency": "GBP"}, 2004344),
+        ({"VATType": "OSS"}, refusals.NOT_ONE_OF),
+        ({"CustomerNumber": "M 1"}, 2000106),
+        ({"SalesAccount": "3999"}, 2001304),
+        ({"TermsOfPayment": "99"}, 2000429),
+    ],
+)
+async def test_a_customer_that_fortnox_would_not_take_is_refused(
+    api: Api, company: Company, fields: dict[str, object], code: int
+) -> None:
+    body = {"Customer": {"Name": "Anna", **fields}}
+
+    assert await api.refused("POST", "/3/customers", body) == (400, code)
+    assert not company.customers
+
+
+async def test_a_customer_of_undefined_type_cannot_be_updated(api: Api, company: Company) -> None:
+    await api.customer()
+    company.customers["1"]["Type"] = "UNDEFINED"
+
+    assert await api.refused("PUT", "/3/customers/1", {"Customer": {"City": "Lund"}}) == (400, 2001200)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"ArticleNumber": "A.1"}, 2000166),
+        ({"ArticleNumber": "A 1"}, 2000166),
+        ({"ArticleNumber": "MUGG"}, refusals.DUPLICATE_NUMBER),
+        ({"ArticleNumber": "x" * 51}, 2000107),
+        ({"Description": "x" * 201}, 2000107),
+        ({"VAT": 24}, refusals.VAT_RATE_NOT_SET_UP),
+        ({"SalesAccount": 3999}, 2001304),
+        ({"Unit": "dussin"}, 2000432),
+        ({"SalesPrice": 10}, 2001399),
+    ],
+)
+async def test_an_article_that_fortnox_would_not_take_is_refused(
+    api: Api, company: Company, fields: dict[str, object], code: int
+) -> None:
+    await api.article("MUGG")
+    body = {"Article": {"Description": "Kopp", **fields}}
+
+    assert await api.refused("POST", "/3/articles", body) == (400, code)
+    assert list(company.articles) == ["MUGG"]
+
+
+async def test_default_accounts_that_are_not_in_the_chart_make_a_later_put_fail(
+    api: Api, company: Company
+) -> None:
+    await api.article("MUGG")
+    del company.accounts[3108]
+
+    assert await api.refused("PUT", "/3/articles/MUGG", {"Article": {"Note": "x"}}) == (400, 2001304)
+
+
+async def test_with_the_warehouse_module_stock_cannot_be_set(api: Api, company: Company) -> None:
+    await api.article("MUGG", StockGoods=True)
+    company.change(warehouse=True)
+
+    body = {"Article": {"QuantityInStock": 5}}
+    assert await api.refused("PUT", "/3/articles/MUGG", body) == (400, 2001399)
+
+
+async def test_a_row_without_a_price_takes_the_price_lists(api: Api) -> None:
+    await api.article("MUGG")
+    await api.ok("POST", "/3/prices", {"Price": {"PriceList": "A", "ArticleNumber": "MUGG", "Price": 80}})
+    changed = await api.ok("PUT", "/3/prices/A/MUGG/0", {"Price": {"Price": 90}})
+
+    invoice = await api.invoice({"ArticleNumber": "MUGG", "DeliveredQuantity": "1"})
+
+    assert (changed["Price"], invoice["InvoiceRows"][0]["Price"]) == (90, 90)
+    assert (await api.ok("GET", "/3/articles/MUGG"))["SalesPrice"] == 90
+    assert await api.refused("GET", "/3/prices/A/KOPP/0") == (404, 2000430)
+
+
+async def test_terms_of_payment_are_stored_in_upper_case(api: Api) -> None:
+    body = {"TermsOfPayment": {"Code": "30days", "Description": "30 dagar"}}
+
+    assert (await api.ok("POST", "/3/termsofpayments", body))["Code"] == "30DAYS"
+    assert (await api.ok("GET", "/3/termsofpayments/30DAYS"))["Description"] == "30 dagar"
+
+
+async def test_financial_years_are_found_by_date(api: Api) -> None:
+    found = await api.ok("GET", "/3/financialyears", date="2026-05-04")
+    none = await api.ok("GET", "/3/financialyears", date="2030-01-01")
+
+    assert [(year["Id"], year["FromDate"]) for year in found["FinancialYears"]] == [(2, "2026-01-01")]
+    assert none["FinancialYears"] == []
+
+
+async def test_predefined_accounts_name_the_account_of_every_vat_code(api: Api) -> None:
+    listed = await api.ok("GET", "/3/predefinedaccounts", limit="500")
+
+    accounts = {item["Name"]: item["Account"] for item in listed["PreDefinedAccounts"]}
+    assert {name: accounts[name] for name in ("OUTVAT_MP1", "OUTVAT_MP2", "OUTVAT_MP3", "CUSTCLAIM")} == {
+        "OUTVAT_MP1": 2611,
+        "OUTVAT_MP2": 2621,
+        "OUTVAT_MP3": 2631,
+        "CUSTCLAIM": 1510,
+    }
+    assert (accounts["OUTVAT_DK25"], accounts["OUTVAT_FI255"]) == (2673, 2672)
+
+
+async def test_a_changed_predefined_account_is_used(api: Api, company: Company) -> None:
+    body = {"PreDefinedAccount": {"Account": 2640}}
+    await api.ok("PUT", "/3/predefinedaccounts/OUTVAT_MP1", body)
+    await api.booked_invoice(a_row())
+
+    assert company.books.balance(2640) == Decimal("-99.60")
+    short, unknown = {"PreDefinedAccount": {"Account": 12}}, {"PreDefinedAccount": {"Account": 2999 + 1}}
+    assert await api.refused("PUT", "/3/predefinedaccounts/OUTVAT_MP1", short) == (400, 2002462)
+    assert await api.refused("PUT", "/3/predefinedaccounts/OUTVAT_MP1", unknown) == (400, 2001265)
+
+
+async def test_automatic_currencies_cannot_be_changed_and_know_no_lastmodified(api: Api) -> None:
+    body = {"Currency": {"SellRate": 12}}
+
+    assert await api.refused("PUT", "/3/currencies/EUR", body) == (400, refusals.AUTOMATIC_CURRENCY)
+    assert await api.refused("GET", "/3/currencies", lastmodified="2026-01-01") == (400, 2000588)
+    assert await api.refused("GET", "/3/currencies/GBP") == (404, 2000427)
+    assert (await api.ok("GET", "/3/currencies/EUR"))["SellRate"] == Decimal("11.2")
+
+
+async def test_accounts_modes_series_and_terms_can_be_set_up(api: Api, company: Company) -> None:
+    account = {"Account": {"Number": 3165, "Description": "OSS Frankrike", "VATCode": "DE19"}}
+    await api.ok("POST", "/3/accounts", account)
+    await api.ok("PUT", "/3/accounts/3165", {"Account": {"Active": False}})
+    await api.ok("POST", "/3/modesofpayments", {"ModeOfPayment": {"Code": "SVEADK", "AccountNumber": "1581"}})
+    await api.ok("POST", "/3/voucherseries", {"VoucherSeries": {"Code": "T", "Description": "Test"}})
+    await api.ok("POST", "/3/units", {"Unit": {"Code": "par", "Description": "Par"}})
+
+    assert (company.accounts[3165].active, company.accounts[3165].vat_code) == (False, "DE19")
+    assert company.modes_of_payment["SVEADK"][1] == 1581
+    assert company.voucher_series["T"].manual
+    assert (await api.ok("GET", "/3/units/par"))["CodeEnglish"] == ""
+
+
+async def test_a_document_with_an_inactive_account_is_refused(api: Api) -> None:
+    await api.ok("PUT", "/3/accounts/3001", {"Account": {"Active": False}})
+    body = await api.invoice_body(a_row())
+
+    assert await api.refused("POST", "/3/invoices", body) == (400, 2000550)
+    assert await api.refused("GET", "/3/accounts/3999") == (404, 2000423)
+
+
+async def test_the_company_is_shown_with_its_tenant_id_as_number_and_as_text(api: Api) -> None:
+    information = await api.ok("GET", "/3/companyinformation")
+    settings = await api.ok("GET", "/3/settings/company")
+
+    assert (information["DatabaseNumber"], settings["DatabaseNumber"]) == (1234567, "1234567")
+    assert await api.ok("GET", "/3/settings/lockedperiod") == {"EndDate": None}
+    assert (await api.ok("GET", "/3/me"))["SysAdmin"] is True
+
+
+async def test_sales_with_rates_of_other_countries_count_against_the_eu_limit(api: Api) -> None:
+    row = a_row(DeliveredQuantity="1", Price=119, VAT=19, AccountNumber=3161)
+    await api.booked_invoice(row, Currency="EUR", CurrencyRate=11.20)
+
+    limit = await api.ok("GET", "/3/euvatlimitregulation", year="2026")
+
+    assert (limit["TotalExclVat"], limit["IsOverLimit"]) == (1120, False)
