@@ -12,7 +12,7 @@ from shared.clients.http import HttpClient, Observer, Transport
 from shared.clients.rate_limit import RateLimiter
 from shared.clients.svea.auth import signer
 from shared.clients.svea.client import SveaClient
-from shared.settings.connections import ConnectionDeclaration, FortnoxSettings, Market
+from shared.settings.connections import ConnectionDeclaration, Market
 from shared.settings.service import ServiceSettings
 
 SVEA_MARGIN = timedelta(milliseconds=50)
@@ -41,7 +41,7 @@ def fortnox_client(
         auth=tokens.sign,
         renew=tokens.renew,
         timeout=service.http_timeout,
-        limiter=fortnox_limiter(connection.fortnox, service, redis),
+        limiter=fortnox_limiter(connection, service, redis),
         observer=observer,
         understood=understood,
         transport=transport,
@@ -58,25 +58,26 @@ def fortnox_tokens(
     *,
     clock: Callable[[], datetime] = _utc_now,
 ) -> FortnoxTokens:
-    """Alone, for the consent page: ``exchange_code`` and ``revoke``.
-
-    Observers see the calls of ``system="fortnox_oauth"`` too, and must not keep their bodies: those are secrets.
-    """
+    """Alone, for the consent page: ``exchange_code`` and ``revoke``. Observers see no bodies: all secrets."""
     oauth = HttpClient(
         fortnox_oauth(connection.fortnox.oauth_url),
         system="fortnox_oauth",
         timeout=service.http_timeout,
         observer=observer,
+        bodies_are_secret=True,
         transport=transport,
     )
     return FortnoxTokens(connection.fortnox, token_store, connection.name, oauth, clock=clock)
 
 
-def fortnox_limiter(fortnox: FortnoxSettings, service: ServiceSettings, redis: Redis | None) -> RateLimiter:
-    """One limit per client id and tenant, whatever connection and process."""
+def fortnox_limiter(
+    connection: ConnectionDeclaration, service: ServiceSettings, redis: Redis | None
+) -> RateLimiter:
+    """One limit per client id and tenant, whatever the process."""
+    fortnox = connection.fortnox
     return RateLimiter(
         redis,
-        f"fortnox:{fortnox.client_id}:{fortnox.tenant_id or '-'}",
+        f"fortnox:{fortnox.client_id}:{fortnox.tenant_id or connection.name}",
         rate=service.fortnox_rate,
         window=service.fortnox_window,
         margin=service.fortnox_margin,

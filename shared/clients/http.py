@@ -126,15 +126,18 @@ class HttpClient:
         timeout: timedelta = timedelta(seconds=15),
         limiter: Limiter | None = None,
         observer: Observer | None = None,
+        bodies_are_secret: bool = False,
         understood: Callable[[Answer], bool] | None = None,
         transport: Transport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """``renew`` gets the headers of a 401 and says whether to try once more; ``understood`` tells
-        whether a 5xx is a clear refusal, so that nothing was done."""
+        whether a 5xx is a clear refusal, so that nothing was done; with ``bodies_are_secret`` the
+        observer does not get them."""
         self.base_url = base_url.rstrip("/")
         self.system = system
         self._auth, self._renew, self._limiter, self._observer = auth, renew, limiter, observer
+        self.bodies_are_secret = bodies_are_secret
         self._understood = understood or (lambda answer: False)
         self._sleep = sleep
         self._seconds = timeout.total_seconds()
@@ -271,15 +274,16 @@ class _Watch:
 
     async def ended(self, *, answer: Answer | None = None, error: str | None = None) -> None:
         headers = answer.headers if answer else {}
+        shown = not self.client.bodies_are_secret
         await self.client.observe(
             CallRecord(
                 system=self.client.system,
                 endpoint=self.asked.endpoint,
                 method=self.asked.method,
                 path=self.asked.path,
-                request=self.asked.body,
+                request=self.asked.body if shown else None,
                 status=answer.status if answer else None,
-                answer=answer.body if answer else None,
+                answer=answer.body if answer and shown else None,
                 vendor_request_id=next((headers[n] for n in REQUEST_ID_HEADERS if n in headers), None),
                 duration=timedelta(seconds=time.monotonic() - self.started),
                 error=error,

@@ -28,7 +28,7 @@ local function margin()
   if wide <= base then
     return base
   end
-  return base + (wide - base) * 0.5 ^ ((now - known('widened')) / halving)
+  return base + math.floor((wide - base) * 0.5 ^ ((now - known('widened')) / halving))
 end
 
 local function keep()
@@ -75,7 +75,7 @@ if step == 'resume' then
   for _, instant in ipairs(instants) do
     redis.call('RPUSH', KEYS[1], whole(tonumber(instant)))
   end
-  redis.call('LTRIM', KEYS[1], -rate, -1)
+  redis.call('LTRIM', KEYS[1], -4 * rate, -1)
   keep()
   return {0, 0, known('epoch')}
 end
@@ -89,35 +89,38 @@ if oldest >= 0 then
 end
 
 if lane ~= 'sale' then
-  local polite = math.max(grant, last + span / rate)
+  local polite = math.max(grant, last + math.floor(span / rate))
   if lane == 'bulk' then
     polite = math.max(polite, known('settle_waits'))
   end
   if polite - now <= ahead then
     grant = polite
   else
-    local owed = known(lane .. '_last') + span / share
+    local owed = known(lane .. '_last') + math.floor(span / share)
     if owed > now then
       local wait = math.min(polite, owed) - now
       if lane == 'settle' then
-        note('settle_waits', now + wait + span / rate)
+        note('settle_waits', now + wait + math.floor(span / rate))
       end
       keep()
-      return {1, math.ceil(wait), known('epoch')}
+      return {1, wait, known('epoch')}
     end
   end
 end
 
+if lane ~= 'sale' then
+  horizon = horizon + span
+end
 if grant - now > horizon then
-  return {2, math.ceil(grant - now), known('epoch')}
+  return {2, grant - now, known('epoch')}
 end
 if lane ~= 'sale' then
-  note(lane .. '_last', grant)
+  note(lane .. '_last', now)
   if lane == 'settle' then
     note('settle_waits', 0)
   end
 end
 redis.call('RPUSH', KEYS[1], whole(grant))
-redis.call('LTRIM', KEYS[1], -rate, -1)
+redis.call('LTRIM', KEYS[1], -4 * rate, -1)
 keep()
-return {0, math.ceil(grant - now), known('epoch')}
+return {0, grant - now, known('epoch')}

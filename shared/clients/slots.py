@@ -79,7 +79,8 @@ class Slots:
                 grant = polite
             elif (owed := self.lane_last.get(lane, 0) + span // self.pace.share(lane)) > now:
                 return self._ask_again(lane, min(polite, owed) - now, now, span)
-        if grant - now > self.pace.horizon:
+        beyond = 0 if lane == "sale" else span  # else sales that fill the horizon shut the others out
+        if grant - now > self.pace.horizon + beyond:
             return Slot(Verdict.TOO_FAR, grant - now, self.epoch)
         return self._granted(lane, grant, now)
 
@@ -117,8 +118,10 @@ class Slots:
 
     def _granted(self, lane: str, grant: int, now: int) -> Slot:
         if lane != "sale":
-            self.lane_last[lane] = grant
+            self.lane_last[lane] = now
         if lane == "settle":
             self.settle_waits = 0
-        self.grants = [*self.grants, grant][-self.pace.rate :]
+        self.grants = [*self.grants, grant][
+            -4 * self.pace.rate :
+        ]  # what is dropped at a refusal must not hide these
         return Slot(Verdict.GRANTED, grant - now, self.epoch)
