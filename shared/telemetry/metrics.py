@@ -1,17 +1,10 @@
-"""What every process counts, in Prometheus' form. Labels never carry personal data or ids."""
+"""What workers and the scheduler count, in Prometheus' form; the gateway's are with the gateway.
+
+Labels never carry personal data or ids.
+"""
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
-INTAKE = Counter("sluss_intake_total", "Events by source and what became of them", ["source", "outcome"])
-INTAKE_SECONDS = Histogram(
-    "sluss_intake_seconds",
-    "From the first byte of a webhook to its acknowledgement",
-    ["source"],
-    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
-)
-WAKE_FAILURES = Counter(
-    "sluss_wake_failures_total", "Wake-up calls that Redis did not take; the sweep rings again"
-)
 RUNS = Counter("sluss_runs_total", "Runs by kind, how they ended and problem code", ["kind", "state", "code"])
 RUN_SECONDS = Histogram("sluss_run_seconds", "Duration of a run", ["kind"])
 CALLS = Counter("sluss_calls_total", "Calls to other systems", ["system", "endpoint", "method", "status"])

@@ -116,7 +116,7 @@ def _could_be(draft: CustomerDraft, candidate: CustomerRow) -> bool:
     if not draft.email:
         return False
     return folded(candidate.email or "") == folded(draft.email) and same_text(
-        candidate.name, clean_text(draft.name)
+        candidate.name or "", clean_text(draft.name)
     )
 
 

@@ -193,10 +193,8 @@ class _Rows:
 def row_total_minor(row: wire.AdminRow) -> int:
     """Unit price times quantity less its discount, in minor units, half an öre away from zero."""
     amount = Decimal(row.unit_price) * row.quantity / HUNDRED
-    if row.discount_amount:
-        amount -= Decimal(row.discount_amount) * (1 if row.quantity > 0 else -1)
-    elif row.discount_percent:
-        amount = amount * (WHOLE - row.discount_percent) / WHOLE
+    amount = amount * (WHOLE - row.discount_percent) / WHOLE
+    amount -= Decimal(row.discount_amount) * (1 if row.quantity > 0 else -1)
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
