@@ -71,7 +71,7 @@ class FaultBody(Strict):
 
 
 def create_control_app(sandbox: Sandbox) -> FastAPI:
-    app = FastAPI(title="Sandbox control")
+    app = FastAPI(title="Sandbox control", docs_url=None, redoc_url=None)
     app.include_router(_clock_routes(sandbox))
     app.include_router(_fault_routes(sandbox))
     app.include_router(create_svea_control(sandbox.svea), prefix="/svea")

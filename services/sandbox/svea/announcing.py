@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from services.sandbox.svea.events import PING, push_body, push_url, webhook_body
 from services.sandbox.svea.merchants import Merchant
@@ -38,7 +39,7 @@ class Announcer:
     def push(self, merchant: Merchant, order: Order) -> None:
         """The checkout order's status changed: POST to the PushUri that the shop gave, if it gave one."""
         push_uri = order.merchant_settings.get("PushUri")
-        if push_uri:
+        if push_uri and not _is_nobodys(push_uri):
             url = push_url(push_uri, order.checkout_id)
             body = push_body(order.checkout_status)
             self._outbox.post(Message(merchant, Kind.PUSH, url, order.checkout_status, body))
@@ -52,3 +53,9 @@ class Announcer:
 
         body = webhook_body(PING, correlation=self._numbers.guid(), at=self._clock())
         self._outbox.post(Message(merchant, Kind.PING, url, PING, body, accepted))
+
+
+def _is_nobodys(url: str) -> bool:
+    """Hosts reserved for examples, as in the samples: nobody is there, and nothing should leave for them."""
+    host = urlsplit(url).hostname or ""
+    return host == "example.com" or host.endswith((".example.com", ".example", ".invalid"))

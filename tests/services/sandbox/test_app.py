@@ -71,3 +71,12 @@ async def test_the_fortnox_control_is_below_the_control_api(
 
 async def test_the_fortnox_stand_in_lives_on_the_sandbox_clock(sandbox: Sandbox) -> None:
     assert sandbox.fortnox.clock is sandbox.clock
+
+
+async def test_the_control_api_describes_itself_without_a_page_from_elsewhere(
+    http: httpx.AsyncClient,
+) -> None:
+    described = await http.get("/_control/openapi.json")
+
+    assert "/svea/orders/{checkout_id}/deliver" in described.json()["paths"]
+    assert (await http.get("/_control/docs")).status_code == 404

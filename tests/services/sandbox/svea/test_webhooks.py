@@ -301,6 +301,18 @@ async def test_https_can_be_required(svea: SandboxSvea, client: SveaClient) -> N
     assert answer.status_code == 400
 
 
+async def test_nothing_is_pushed_to_the_example_hosts_of_the_samples(
+    svea: SandboxSvea, receiver: Receiver
+) -> None:
+    checkout_id = svea.create_checkout(MERCHANT, "100000904", a_cart(), push_uri="https://shop.example.com/p")
+
+    svea.finalize(checkout_id)
+    await svea.settle()
+
+    assert svea.outbox.posted == []
+    assert receiver.requests == []
+
+
 @pytest.mark.parametrize(
     ("answers", "attempts"), [([200], 1), ([404, 500, 200], 3), ([400], 1), ([302], 1), ([401], 1)]
 )
