@@ -4,7 +4,7 @@ The standard encoder refuses Decimal, and every detour over float may move an ö
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -41,7 +41,7 @@ def _text(value: Any) -> str:
             return encode_basestring(value.isoformat())
         case Mapping():
             return "{" + ",".join(f"{encode_basestring(str(k))}:{_text(v)}" for k, v in value.items()) + "}"
-        case Sequence():
+        case list() | tuple():
             return "[" + ",".join(_text(item) for item in value) + "]"
         case _:
             raise TypeError(f"{type(value).__name__} does not go into a request")
