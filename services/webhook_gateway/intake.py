@@ -24,7 +24,7 @@ class Intake:
         await self._commits.close()
 
     async def accept(self, event: IncomingEvent) -> Accepted:
-        """Returns when the event is durable. Raises TimeoutError, or what the ledger raised, if it may not be."""
+        """Returns when the event is durable; else raises TimeoutError, or what the ledger raised."""
         async with asyncio.timeout(STORED_WITHIN_SECONDS):
             return await self._commits.accept(event)
 

@@ -9,9 +9,9 @@ from services.webhook_gateway.problems import ProblemDetails
 
 VERSION = "1"
 DESCRIPTION = """\
-Operations API and callbacks of Sluss. Money is text with two decimals and a currency, instants are ISO 8601 in
-UTC, lists are paged with `cursor` and `limit`, refusals are RFC 9457 problem details with a stable `code`, and
-every write takes an `Idempotency-Key`.
+Operations API and callbacks of Sluss. Money is text with two decimals and a currency, instants are ISO 8601
+in UTC, lists are paged with `cursor` and `limit`, refusals are RFC 9457 problem details with a stable `code`,
+and every write takes an `Idempotency-Key`.
 """
 TAGS = [
     {

@@ -14,12 +14,12 @@ Scope = Literal["read", "operate", "admin"]
 bearer = HTTPBearer(
     auto_error=False,
     scheme_name="key",
-    description="A key of the operations API. `read` shows, `operate` retries and backfills, `admin` configures.",
+    description="A key of the operations API: `read` shows, `operate` retries, `admin` sets up.",
 )
 
 
 async def authenticated(request: Request) -> ApiKey:
-    """The key of this request, asked for once. Raises 401 whether it is missing, malformed, unknown or revoked."""
+    """The key of this request. Raises the same 401 if it is missing, malformed, unknown or revoked."""
     known = getattr(request.state, "api_key", None)
     if isinstance(known, ApiKey):
         return known

@@ -53,7 +53,7 @@ async def begin(
 
 
 async def take_code(ledger: Ledger, *, state: str, code: str, now: datetime) -> IncomingEvent | None:
-    """Uses the state up, stores the code, and says what the worker should look at; None if the state is not good."""
+    """Uses the state up, stores the code, says what the worker should look at; None for a bad state."""
     connection = state.rpartition(".")[0]
     redirect_uri = await _use_up(ledger, connection, state, now)
     if redirect_uri is None:

@@ -52,8 +52,8 @@ _PARAMETER = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    "description": "Up to 255 visible characters of your choice; the same write sent again within 48 hours answers "
-    "the same and does nothing. With another body it is refused (409).",
+    "description": "Up to 255 visible characters of your choice; the same write sent again within 48 hours "
+    "answers the same and does nothing. With another body it is refused (409).",
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
 }
 

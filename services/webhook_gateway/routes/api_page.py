@@ -1,7 +1,7 @@
 """`/docs`: the OpenAPI document as one page of plain HTML.
 
-Written here because an operations page must not fetch scripts from a CDN: it is opened beside live keys, often
-where there is no internet. Swagger UI as a package (swagger-ui-bundle) was last released in 2023.
+Written here because an operations page must not fetch scripts from a CDN: it is opened beside live keys,
+often where there is no internet. Swagger UI as a package (swagger-ui-bundle) was last released in 2023.
 """
 
 import html
@@ -19,9 +19,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1b2733; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1b2733 }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 summary { cursor: pointer; padding: .35rem .6rem; background: #f4f6f8; border-radius: .4rem; margin: .3rem 0 }
-code, pre { font: .9rem/1.45 ui-monospace, monospace } pre { background: #f4f6f8; padding: .8rem; overflow: auto }
+code, pre { font: .9rem/1.45 ui-monospace, monospace }
+pre { background: #f4f6f8; padding: .8rem; overflow: auto }
 b.verb { display: inline-block; min-width: 4rem } table { border-collapse: collapse; margin: .5rem 0 }
 td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
 """
@@ -58,10 +60,7 @@ def _operation(verb: str, path: str, operation: dict[str, Any]) -> Iterator[str]
     yield f"{_text(operation.get('summary', ''))}</summary>"
     if parameters := operation.get("parameters"):
         yield "<table><tr><th>Parameter<th>In<th>Means</tr>"
-        yield from (
-            f"<tr><td><code>{_text(one['name'])}</code><td>{_text(one['in'])}<td>{_text(one.get('description', ''))}</tr>"
-            for one in parameters
-        )
+        yield from (_row(one["name"], one["in"], one.get("description", "")) for one in parameters)
         yield "</table>"
     if body := operation.get("requestBody"):
         yield f"<p>Body</p>{_json(body['content'])}"
@@ -71,6 +70,10 @@ def _operation(verb: str, path: str, operation: dict[str, Any]) -> Iterator[str]
     yield "</table></details>"
 
 
+def _row(name: str, where: str, means: str) -> str:
+    return f"<tr><td><code>{_text(name)}</code><td>{_text(where)}<td>{_text(means)}</tr>"
+
+
 def _shape_names(answer: dict[str, Any]) -> str:
     schemas = [content.get("schema", {}) for content in answer.get("content", {}).values()]
     names = [schema["$ref"].rpartition("/")[2] for schema in schemas if "$ref" in schema]
@@ -78,7 +81,8 @@ def _shape_names(answer: dict[str, Any]) -> str:
 
 
 def _shape(name: str, schema: dict[str, Any]) -> Iterator[str]:
-    yield f'<details id="{_text(name)}"><summary><code>{_text(name)}</code></summary>{_json(schema)}</details>'
+    yield f'<details id="{_text(name)}"><summary><code>{_text(name)}</code></summary>'
+    yield f"{_json(schema)}</details>"
 
 
 def _json(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Where Fortnox sends the browser after consent. A person reads the answer, so it is a page and not JSON.
 
-Three things come: a code with our state, an error, or neither, which Fortnox does when the company's account is
-locked for unpaid bills.
+Three things come: a code with our state, an error, or neither, which Fortnox does when the company's account
+is locked for unpaid bills.
 """
 
 import html

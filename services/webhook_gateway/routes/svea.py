@@ -1,8 +1,9 @@
 """Svea's callbacks. Verified, stored, rung, acknowledged: in that order, and nothing else happens here.
 
 Checked from the outside in: the address (connection, market, token), where the call came from, the size, the
-signature, the body. What fails says so to the sender in general words; which rule failed is counted and logged.
-Svea repeats a push only on 404 and 5xx, and a subscription's callback on anything but 2xx: what may pass is 503.
+signature, the body. What fails says so to the sender in general words; which rule failed is counted and
+logged. Svea repeats a push only on 404 and 5xx, and a subscription's callback on anything but 2xx: what may
+pass is 503.
 """
 
 import time

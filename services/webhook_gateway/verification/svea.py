@@ -74,7 +74,7 @@ def must_be_signed_by_svea(
 ) -> bool:
     """True if the signature was verified, False if there was none and none is required.
 
-    Raises Rejected with the fact `rule`: the one that failed, for the log and the counter, not for the sender.
+    Raises Rejected with the fact `rule`, the one that failed: for log and counter, not for the sender.
     """
     if headers.absent:
         if keys.require_signature:

@@ -37,7 +37,9 @@ def opened(clock: Clock) -> Opened:
     """Call it with a ledger and settings for a gateway; what a test kills itself, it opens itself."""
 
     @asynccontextmanager
-    async def open_gateway(ledger: Ledger, service: ServiceSettings, queue: Queue | None = None) -> AsyncIterator[Gateway]:
+    async def open_gateway(
+        ledger: Ledger, service: ServiceSettings, queue: Queue | None = None
+    ) -> AsyncIterator[Gateway]:
         app: FastAPI = create_app(ledger=ledger, queue=queue, service=service, clock=clock)
         transport = httpx.ASGITransport(app, client=("203.0.113.7", 5123))
         async with (

@@ -115,7 +115,9 @@ class Gateway:
         self, body: bytes | None = None, *, path: str = CALLBACK, headers: dict[str, str] | None = None
     ) -> httpx.Response:
         sent = a_notice() if body is None else body
-        return await self.http.post(path, content=sent, headers={"content-type": "application/json"} | (headers or {}))
+        return await self.http.post(
+            path, content=sent, headers={"content-type": "application/json"} | (headers or {})
+        )
 
     async def events(self) -> list[StoredEvent]:
         return (await self.ledger.inbox.page()).items

@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -12,11 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
+from services.local.postgres_server import PostgresServer
 from services.local.redis_server import RedisServer
 from shared.ledger.ledger import Ledger
 from shared.queue import Queue
+from shared.settings.connections import ConnectionDeclaration
 from shared.settings.service import ServiceSettings
-from tests.services.webhook_gateway.conftest import Opened
+from tests.services.webhook_gateway.conftest import KEYS, Opened
 from tests.services.webhook_gateway.support import (
     CALLBACK,
     SECRET,
@@ -27,6 +28,7 @@ from tests.services.webhook_gateway.support import (
     problem_of,
     signed,
 )
+from tests.support.clock import Clock
 from tests.support.paths import REPOSITORY
 
 VECTORS = json.loads((REPOSITORY / "tests/data/svea/webhook-signatures.json").read_text())["vectors"]
@@ -41,8 +43,17 @@ async def test_a_callback_is_stored_rung_and_acknowledged(gateway: Gateway) -> N
 
     assert (answer.status_code, answer.json()) == (200, {"accepted": True, "duplicate": False})
     (event,) = await gateway.events()
-    assert (event.connection, event.source, event.name, event.market) == ("acme", "svea", "CheckoutOrder.Delivered", "se")
-    assert (event.body, event.attributes["delivery_id"], event.attributes["signed"]) == (body, "7200501", "true")
+    assert (event.connection, event.source, event.name, event.market) == (
+        "acme",
+        "svea",
+        "CheckoutOrder.Delivered",
+        "se",
+    )
+    assert (event.body, event.attributes["delivery_id"], event.attributes["signed"]) == (
+        body,
+        "7200501",
+        "true",
+    )
     sale = await gateway.ledger.subjects.find("acme", "sale", "9300101")
     assert sale is not None
     assert (sale.state, sale.wanted, sale.done, sale.market, sale.lane) == ("due", 1, 0, "se", "sale")
@@ -70,16 +81,15 @@ async def test_a_hundred_copies_at_once_are_one_event(gateway: Gateway) -> None:
     assert len(await gateway.events()) == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=False)
-async def test_every_signed_sample_is_taken(database_url: str, sqlite_url: str, clock: Any, service: ServiceSettings, opened: Opened) -> None:
-    from tests.services.webhook_gateway.conftest import KEYS
-
+async def test_every_signed_sample_is_taken(
+    sqlite_url: str, clock: Clock, service: ServiceSettings, opened: Opened
+) -> None:
     ledger = await Ledger.open(sqlite_url, keys=KEYS, clock=clock, migrate=True)
     async with opened(ledger, service) as gateway:
         for vector in VECTORS:
             await gateway.knows(a_declaration(secret=vector["secret"], require_signature=True))
             body = (SAMPLES / vector["file"]).read_bytes()
-            clock.set(clock().fromtimestamp(int(vector["headers"]["X-Timestamp"]), tz=clock().tzinfo))
+            clock.set(datetime.fromtimestamp(int(vector["headers"]["X-Timestamp"]), UTC))
 
             answer = await gateway.receives(body, headers=vector["headers"])
 
@@ -174,9 +184,9 @@ async def test_a_bad_token_an_unknown_market_and_an_unknown_connection_answer_th
     ]
 
     assert problem_of(answers[0]) == (404, "not_found")
-    assert {(answer.status_code, answer.content, tuple(answer.headers.items())) for answer in answers[:3]} == {
-        (404, answers[0].content, tuple(answers[0].headers.items()))
-    }
+    assert {
+        (answer.status_code, answer.content, tuple(answer.headers.items())) for answer in answers[:3]
+    } == {(404, answers[0].content, tuple(answers[0].headers.items()))}
     assert {answer.content for answer in answers[4:]} == {answers[0].content}
     assert await gateway.events() == []
 
@@ -208,7 +218,9 @@ async def test_a_wrong_token_is_told_nothing_about_ranges(gateway: Gateway) -> N
         (a_notice(CheckoutOrderId=-4), "no_checkout_order_id"),
     ],
 )
-async def test_a_body_that_cannot_be_read_is_refused_for_good(gateway: Gateway, body: bytes, code: str) -> None:
+async def test_a_body_that_cannot_be_read_is_refused_for_good(
+    gateway: Gateway, body: bytes, code: str
+) -> None:
     await gateway.knows()
 
     assert problem_of(await gateway.receives(body)) == (400, code)
@@ -230,7 +242,9 @@ async def test_what_concerns_no_order_is_stored_and_rings_nobody(gateway: Gatewa
 async def test_text_that_postgresql_cannot_hold_does_not_fail_a_callback(gateway: Gateway) -> None:
     await gateway.knows()
 
-    answer = await gateway.receives(b'{"EventName":"X\\u0000\\ud800","CloseReason":"\\u0000","TimestampUtc":"\\u0000"}')
+    answer = await gateway.receives(
+        b'{"EventName":"X\\u0000\\ud800","CloseReason":"\\u0000","TimestampUtc":"\\u0000"}'
+    )
 
     assert answer.status_code == 200
     assert [event.name for event in await gateway.events()] == ["X"]
@@ -294,7 +308,9 @@ async def _at_most(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[byt
         yield await anext(chunks)
 
 
-async def test_a_body_of_exactly_the_limit_is_taken_and_an_announced_larger_one_is_not(gateway: Gateway) -> None:
+async def test_a_body_of_exactly_the_limit_is_taken_and_an_announced_larger_one_is_not(
+    gateway: Gateway,
+) -> None:
     await gateway.knows()
     limit = gateway.service.max_body_bytes
     filler = limit - len(a_notice(Filler=""))
@@ -307,18 +323,14 @@ async def test_a_changed_declaration_is_noticed_within_two_seconds(gateway: Gate
     await gateway.knows()
     assert (await gateway.receives()).status_code == 200
 
-    await gateway.ledger.connections.put(_validated(a_declaration(callback_token="another-token")))
+    await gateway.ledger.connections.put(
+        ConnectionDeclaration.model_validate(a_declaration(callback_token="another-token"))
+    )
 
     async with asyncio.timeout(2):
         while (await gateway.receives()).status_code != 404:
             await asyncio.sleep(0.05)
     assert (await gateway.receives(path="/webhooks/svea/acme/se/another-token")).status_code == 200
-
-
-def _validated(declared: dict[str, Any]) -> Any:
-    from shared.settings.connections import ConnectionDeclaration
-
-    return ConnectionDeclaration.model_validate(declared)
 
 
 async def test_a_deactivated_connection_still_loses_nothing(gateway: Gateway) -> None:
@@ -351,7 +363,7 @@ async def test_with_redis_killed_callbacks_are_stored_and_acknowledged_quickly(
 
 
 async def test_started_without_redis_it_rings_once_redis_is_there(
-    ledger: Ledger, opened: Opened, own_redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, opened: Opened, own_redis_server: RedisServer
 ) -> None:
     service = ServiceSettings(redis_url=own_redis_server.url)
     own_redis_server.kill()
@@ -366,33 +378,52 @@ async def test_started_without_redis_it_rings_once_redis_is_there(
         assert len(await gateway.rung()) == 1
 
 
-async def test_with_the_ledger_down_svea_is_asked_to_come_back(gateway: Gateway) -> None:
-    await gateway.knows()
-    await gateway.receives()  # the keys are known
-    await gateway.ledger.close()
+async def test_with_the_database_killed_svea_is_asked_to_come_back_and_is_served_when_it_is_there_again(
+    own_postgres_server: PostgresServer, clock: Clock, service: ServiceSettings, opened: Opened
+) -> None:
+    url = own_postgres_server.create_database("sluss")
+    ledger = await Ledger.open(url, keys=KEYS, clock=clock, migrate=True)
+    async with opened(ledger, service) as gateway:
+        await gateway.knows()
+        await gateway.receives(a_notice(DeliveryId=1))  # now the keys are known
 
-    for path in (CALLBACK, f"{CALLBACK}/push/9300101"):
-        answer = await gateway.receives(a_notice(DeliveryId=2), path=path)
-        assert problem_of(answer) == (503, "unavailable")
-        assert answer.headers["retry-after"] == "5"
+        own_postgres_server.kill()
+        refused = [await gateway.receives(path=path) for path in (CALLBACK, f"{CALLBACK}/push/9300101")]
+        ready = await gateway.http.get("/health/ready")
+        own_postgres_server.start()
+        taken = await gateway.receives(a_notice(DeliveryId=2))
+
+        assert [problem_of(answer) for answer in refused] == [(503, "unavailable")] * 2
+        assert [answer.headers["retry-after"] for answer in refused] == ["5", "5"]
+        assert (ready.status_code, ready.json()["ledger"]) == (503, "unreachable")
+        assert taken.json() == {"accepted": True, "duplicate": False}
+        assert len(await gateway.events()) == 2
+    await ledger.close()
 
 
-async def test_without_keys_to_verify_with_nothing_is_acknowledged(gateway: Gateway) -> None:
-    await gateway.knows()
-    await gateway.ledger.close()
+async def test_without_keys_to_verify_with_nothing_is_acknowledged(
+    sqlite_url: str, clock: Clock, service: ServiceSettings, opened: Opened
+) -> None:
+    ledger = await Ledger.open(sqlite_url, keys=KEYS, clock=clock, migrate=True)
+    async with opened(ledger, service) as gateway:
+        await gateway.knows()
+        await ledger.close()
 
-    assert problem_of(await gateway.receives()) == (503, "unavailable")
-    assert problem_of(await gateway.receives(path=f"{CALLBACK}x")) == (503, "unavailable")
+        assert problem_of(await gateway.receives()) == (503, "unavailable")
+        assert problem_of(await gateway.receives(path=f"{CALLBACK}x")) == (503, "unavailable")
 
 
 # ── whatever is sent ──────────────────────────────────────────────────────────────────────────────
 
-HEADER_TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=100)
+HEADER_TEXT = st.text(
+    st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=100
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    body=st.binary(max_size=200) | st.dictionaries(st.text(max_size=5), st.text(max_size=5)).map(lambda it: json.dumps(it).encode()),
+    body=st.binary(max_size=200)
+    | st.dictionaries(st.text(max_size=5), st.text(max_size=5)).map(lambda it: json.dumps(it).encode()),
     signatures=st.lists(HEADER_TEXT, max_size=2),
     timestamps=st.lists(HEADER_TEXT | st.integers().map(str), max_size=2),
     path=st.sampled_from(["", "/push/9300101", "/push/x", "/push/0", "/push/" + "9" * 50]),

@@ -1,4 +1,4 @@
-"""Svea's signature scheme against every published and computed vector, and everything that is almost right."""
+"""Svea's signature scheme against every published and computed vector, and what is almost right."""
 
 import json
 from dataclasses import replace
@@ -159,8 +159,8 @@ def test_whatever_is_sent_is_refused_or_unsigned_and_never_an_error(
 
     try:
         signed = must_be_signed_by_svea(body, sent, KEYS, now=NOW)
-    except Rejected as refused:
-        assert refused.facts["rule"] != ""
+    except Rejected:
+        return  # anything but this is an error, and fails the test
     else:
         assert (signed, sent.absent) == (False, True)
 
