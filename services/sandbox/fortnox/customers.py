@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from services.sandbox.fortnox import countries, refusals
 from services.sandbox.fortnox.collection import API_URL, Collection, picked
+from services.sandbox.fortnox.company import Company
 from services.sandbox.fortnox.listing import Listing, contains, equals
 from services.sandbox.fortnox.refusals import Refusal, not_found
 from services.sandbox.fortnox.register_fields import CUSTOMER
@@ -129,7 +130,7 @@ class Customers(Collection):
         return dict(record)
 
 
-def must_have_codes(company: "object", values: Fields) -> None:
+def must_have_codes(company: Company, values: Fields) -> None:
     """Terms, ways and price lists by code: upper or lower case, but they must exist."""
     for name, (register, code, what) in CODE_FIELDS.items():
         if values.get(name):

@@ -10,6 +10,7 @@ from services.sandbox.fortnox.company import Company, SandboxFortnox
 from services.sandbox.fortnox.oauth import Integration, OAuthError
 from services.sandbox.fortnox.wire import json_response
 
+RECORDED_TYPE = {400: "text/html; charset=UTF-8", 401: "text/plain;charset=UTF-8"}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -106,4 +107,6 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _refused(error: OAuthError) -> Response:
-    return json_response({"error": error.error, "error_description": error.description}, error.status)
+    response = json_response({"error": error.error, "error_description": error.description}, error.status)
+    response.headers["Content-Type"] = RECORDED_TYPE.get(error.status, response.headers["Content-Type"])
+    return response

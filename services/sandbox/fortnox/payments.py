@@ -19,7 +19,7 @@ WRITE_OFF = table(
     Amount                  number    rw  0
     AccountNumber           whole     rw  null
     CostCenter              text      rw  ""
-    Currency                text      r   "SEK"
+    Currency                text:3    r   "SEK"
     Description             text      r   ""
     Project                 text      rw  ""
     TransactionInformation  text:100  rw  ""
@@ -30,7 +30,7 @@ PAYMENT = table(
     Amount                     number  rw   null
     AmountCurrency             number  rw   null
     Booked                     flag    r    false
-    Currency                   text    r    "SEK"
+    Currency                   text:3  r    "SEK"
     CurrencyRate               number  rw   null
     CurrencyUnit               number  r    1
     ExternalInvoiceReference1  text    r    ""

@@ -11,6 +11,7 @@ from services.sandbox.fortnox.arithmetic import footer_amounts, footer_rate, row
 from services.sandbox.fortnox.books import Voucher, VoucherRow, signed_row
 from services.sandbox.fortnox.company import Company
 from services.sandbox.fortnox.fields import iso_date
+from services.sandbox.fortnox.refusals import Refusal
 from services.sandbox.fortnox.wire import Fields
 
 Postings = dict[int, Decimal]
@@ -102,7 +103,7 @@ def vat_account(company: Company, rate: Decimal, code: str | None) -> int:
         code = next(each.code for each in company.vat_codes if each.rate == rate)
     account = company.predefined_accounts.get(f"OUTVAT_{code}") or company.vat_code(code).account
     if account is None:
-        raise AssertionError(f"VAT code {code} has a rate but no account")
+        raise Refusal(2000423, f"Momskoden {code} har inget konto.")
     return account
 
 

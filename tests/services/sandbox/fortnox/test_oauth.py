@@ -28,8 +28,9 @@ async def consent(http: httpx.AsyncClient, **more: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(answer.headers["location"]).query)
 
 
-async def token(http: httpx.AsyncClient, auth: tuple[str, str] = AUTH, **form: str) -> httpx.Response:
+async def token(http: httpx.AsyncClient, **form: str) -> httpx.Response:
     headers = {"TenantId": form.pop("tenant")} if "tenant" in form else {}
+    auth = (CLIENT_ID, form.pop("secret", CLIENT_SECRET))
     return await http.post("/oauth-v1/token", data=form, auth=auth, headers=headers)
 
 
@@ -67,6 +68,7 @@ async def test_a_refresh_token_works_once_and_for_45_days(http: httpx.AsyncClien
 
     assert second.status_code == 200
     assert (again.status_code, again.json()) == (400, GRANT_ERROR)
+    assert again.headers["Content-Type"].startswith("text/html")
     assert (late.status_code, late.json()) == (400, GRANT_ERROR)
 
 
@@ -113,7 +115,7 @@ async def test_client_credentials_need_a_service_consent(http: httpx.AsyncClient
 
 
 async def test_a_wrong_secret_is_an_invalid_client(http: httpx.AsyncClient) -> None:
-    answer = await token(http, (CLIENT_ID, "wrong"), grant_type="client_credentials", tenant=str(TENANT))
+    answer = await token(http, secret="wrong", grant_type="client_credentials", tenant=str(TENANT))
 
     assert answer.status_code == 401
     assert answer.json() == {
