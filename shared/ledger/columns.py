@@ -14,11 +14,15 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 Key = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
+def must_be_instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"an instant needs a time zone: {value.isoformat()}")
+    return value
+
+
 def to_text(instant: datetime) -> str:
     """Fixed width and UTC: text that sorts as time does, which is how SQLite keeps instants."""
-    if instant.tzinfo is None:
-        raise ValueError(f"an instant needs a time zone: {instant.isoformat()}")
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+    return must_be_instant(instant).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def to_json(value: Any) -> str:
@@ -46,9 +50,9 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(Text())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return to_text(value)
+        if value is None:
+            return None
+        return must_be_instant(value) if dialect.name == "postgresql" else to_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.ledger.columns import to_json
+from shared.ledger.columns import must_be_instant, to_json
 from shared.ledger.ids import Ids, subject_id
 from shared.ledger.records import IncomingEvent
 
@@ -45,6 +45,8 @@ class StoredRow:
 def to_row(event: IncomingEvent, *, now: datetime, ids: Ids) -> EventRow:
     if event.lane not in LANES:
         raise ValueError(f"there is no lane {event.lane!r}")
+    if event.occurred_at is not None:
+        must_be_instant(event.occurred_at)
     own, name, value = None, None, None
     if event.subject_kind is not None and event.subject_key is not None:
         own = subject_id(event.connection, event.subject_kind, event.subject_key)

@@ -74,11 +74,9 @@ class Subjects:
         moved = column.wanted > lease.wanted
         values: dict[str, Any] = {
             "state": case((moved, "due"), else_=state),
-            "next_try_at": case((moved, literal(now, column.next_try_at.type)), else_=next_try_at or now),
+            "next_try_at": case((moved, _instant(now)), else_=_instant(next_try_at or now)),
             "attempt": case((moved, 0), else_=column.attempt + 1) if failed else 0,
-            "failing_since": func.coalesce(column.failing_since, literal(now, column.failing_since.type))
-            if failed
-            else null(),
+            "failing_since": func.coalesce(column.failing_since, _instant(now)) if failed else null(),
             "lease_owner": None,
             "lease_until": None,
             "problem": asdict(problem) if problem else null(),
@@ -257,6 +255,11 @@ def holds(lease: Lease) -> tuple[ColumnElement[bool], ...]:
 def lost(lease: Lease) -> LeaseLost:
     subject = lease.subject
     return LeaseLost(f"{subject.kind} {subject.key}: {lease.owner} no longer holds it (fence {lease.fence})")
+
+
+def _instant(value: datetime) -> ColumnElement[datetime]:
+    """Inside an expression SQLAlchemy would guess a type of its own."""
+    return literal(value, column.next_try_at.type)
 
 
 def _one(row: Row[Any] | None) -> Subject | None:
