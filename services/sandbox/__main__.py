@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         help="load the sample merchants and reports, and the orders in their first or last state",
     )
     parser.add_argument(
-        "--state", type=Path, help="file to keep in what the stand-ins know; read at the start"
+        "--state", type=Path, help="file that keeps what the stand-ins know"
     )
     return parser
 

@@ -1,7 +1,7 @@
 """What the stand-ins know, kept in a file: killed at any moment, they know again whatever they had answered.
 
 The real systems do not forget when our machine falls over, so a demo that is killed and started again needs
-stand-ins that do not either. Webhooks that were on their way, faults and the log of Svea's calls are not kept.
+stand-ins that do not either. Webhooks on their way, faults and the log of calls to Svea are not kept.
 The file is Python's own format: read only files that this program wrote.
 """
 

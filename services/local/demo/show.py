@@ -1,0 +1,152 @@
+"""What a person sees: what came in, what was booked by account, and the table at the end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+from services.local.demo.acts import Act
+from services.local.demo.books import Document
+from services.local.demo.operations import SaleState
+
+ACCOUNTS = {
+    1510: "Customer receivables",
+    2421: "Gift cards not used yet",
+    2611: "Output VAT 25 %",
+    2621: "Output VAT 12 %",
+    2631: "Output VAT 6 %",
+    2671: "OSS VAT Germany 19 %",
+    2672: "OSS VAT Finland 25.5 %",
+    2673: "OSS VAT Denmark 25 %",
+    2674: "OSS VAT Germany 7 %",
+    2899: "VOEC Norway",
+    3001: "Sales Sweden 25 %",
+    3002: "Sales Sweden 12 %",
+    3003: "Sales Sweden 6 %",
+    3105: "Sales of goods outside the EU",
+    3161: "OSS sales Germany 19 %",
+    3162: "OSS sales Finland 25.5 %",
+    3163: "OSS sales Denmark 25 %",
+    3164: "OSS sales Germany 7 %",
+    3520: "Freight 25 %",
+    3540: "Invoice fees",
+    3740: "Rounding",
+}
+COLOURS = {"booked": "green", "invoiced": "green", "cancelled": "yellow", "open": "cyan", "not booked": "red"}
+CALM = ("done", "skipped", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One line of the table at the end."""
+
+    title: str
+    checkout_id: int
+    documents: Sequence[Document]
+    differences: Sequence[str]
+
+
+class Show:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def chapter(self, title: str) -> None:
+        self._console.print()
+        self._console.rule(f"[bold]{title}", align="left")
+
+    def say(self, text: str) -> None:
+        self._console.print(text)
+
+    def story(self, act: Act) -> None:
+        story = act.story
+        self._console.print(
+            f"\n[bold]{story.key}  {story.title}[/] [dim]({story.market} {story.checkout_id})[/]"
+        )
+
+    def came_in(self, act: Act) -> None:
+        told = act.told_by.removesuffix(".json")
+        what = f"Svea tells: [cyan]{told}" if told != "nobody" else "[dim]changed at Svea, nobody is told"
+        self._console.print(f"  → {what}")
+
+    def booked(self, changed: Sequence[Document]) -> None:
+        for document in changed:
+            self._console.print(f"    [{COLOURS[document.state]}]{_headline(document)}")
+            if document.postings:
+                self._console.print(Padding(_voucher(document), (0, 0, 0, 8)))
+
+    def rests(self, state: SaleState | None) -> None:
+        if state is None:
+            self._console.print("    [dim]nothing known yet")
+        elif state.state != "done":
+            colour = "dim" if state.state in CALM else "red"
+            self._console.print(f"    [{colour}]{state.state.replace('_', ' ')}: {state.why}")
+
+    def table(self, outcomes: Sequence[Outcome]) -> None:
+        table = Table(title="Sales, and whether they add up", title_justify="left", expand=False)
+        for name in ("Sale", "Svea order", "Documents"):
+            table.add_column(name)
+        for name in ("Invoiced", "Credited"):
+            table.add_column(name, justify="right")
+        table.add_column("Adds up")
+        for outcome in outcomes:
+            table.add_row(
+                outcome.title,
+                str(outcome.checkout_id),
+                _counted(outcome.documents),
+                _sum(outcome.documents, "invoice"),
+                _sum(outcome.documents, "credit invoice"),
+                "[red]no" if outcome.differences else "[green]yes",
+            )
+        self._console.print(table)
+        for outcome in outcomes:
+            for difference in outcome.differences:
+                self._console.print(f"[red]{outcome.title} {outcome.checkout_id}: {difference}")
+
+    def addresses(self, addresses: Mapping[str, str]) -> None:
+        self.chapter("Where to look")
+        for name, address in addresses.items():
+            self._console.print(f"  {name:<18} {address}", soft_wrap=True)
+
+
+def money(amount: Decimal) -> str:
+    return f"{amount:,.2f}".replace(",", " ")
+
+
+def _headline(document: Document) -> str:
+    voucher = f", voucher {document.voucher}" if document.voucher else ""
+    return (
+        f"{document.kind} {document.number} {document.state} on {document.dated}: "
+        f"{money(document.total)} {document.currency}{voucher}  [dim]{document.reference}[/]"
+    )
+
+
+def _voucher(document: Document) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column(min_width=30)
+    table.add_column(justify="right", min_width=10)
+    table.add_column(justify="right", min_width=10)
+    for account, amount in sorted(document.postings):
+        debit, credit = (money(amount), "") if amount > 0 else ("", money(-amount))
+        table.add_row(str(account), ACCOUNTS.get(account, ""), debit, credit, style="dim")
+    return table
+
+
+def _counted(documents: Sequence[Document]) -> str:
+    counts: dict[str, int] = {}
+    for document in documents:
+        name = f"cancelled {document.kind}" if document.state == "cancelled" else document.kind
+        counts[name] = counts.get(name, 0) + 1
+    return (
+        ", ".join(f"{number} {name}{'s' if number > 1 else ''}" for name, number in counts.items()) or "none"
+    )
+
+
+def _sum(documents: Sequence[Document], kind: str) -> str:
+    found = [document for document in documents if document.kind == kind]
+    if not found:
+        return ""
+    return f"{money(sum((document.total for document in found), Decimal(0)))} {found[0].currency}"
