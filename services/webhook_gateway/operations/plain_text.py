@@ -1,14 +1,14 @@
-"""Text that every database holds: PostgreSQL refuses a NUL, so we do, with the path of the field."""
+"""Text that every database holds: no NUL, no half of a character; refused with the path of the field."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("there is a NUL in the text")
+def _storable(text: str) -> str:
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("there is a character in the text that cannot be stored")
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_without_nul)]
+PlainText = Annotated[str, AfterValidator(_storable)]

@@ -1,5 +1,6 @@
 """What came in, and what became of it."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from services.webhook_gateway.operations.paging import Cursor, Limit, Listed, li
 from services.webhook_gateway.operations.repeatable import RepeatableRoute
 
 router = APIRouter(tags=["events"], route_class=RepeatableRoute)
+
+AN_ID = re.compile(r"[0-9a-f]{32}")  # the cursor of this list is the id of its last line
 
 
 @router.get(
@@ -30,6 +33,8 @@ async def list_events(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Listed[EventAnswer]:
+    if cursor is not None and not AN_ID.fullmatch(cursor):
+        raise problems.bad_cursor()
     asked = house_of(request).ledger.inbox.page(
         connection=connection, since=_as_utc(since), source=source, cursor=cursor, limit=limit
     )
@@ -39,4 +44,8 @@ async def list_events(
 def _as_utc(instant: datetime | None) -> datetime | None:
     if instant is None:
         return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    try:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError as problem:
+        flaw = problems.Flaw(path="since", code="out_of_range", detail="There is no such instant in UTC.")
+        raise problems.invalid([flaw]) from problem

@@ -150,5 +150,8 @@ class Gateway:
             f"/api/v1{path}",
             json=body,
             params=params or None,
-            headers={"authorization": f"Bearer {self.keys[scopes]}"} | (headers or {}),
+            headers={
+                name: text.encode("latin-1")
+                for name, text in ({"authorization": f"Bearer {self.keys[scopes]}"} | (headers or {})).items()
+            },
         )

@@ -34,7 +34,9 @@ async def test_every_route_needs_its_own_scope(
     assert allowed.status_code in {200, 202, 404}
 
 
-@pytest.mark.parametrize("shown", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic abc", "bearer \xff", "x" * 9999])
+@pytest.mark.parametrize(
+    "shown", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic abc", "bearer \xff", "x" * 9999]
+)
 async def test_without_a_valid_key_the_answer_is_always_the_same(gateway: Gateway, shown: str | None) -> None:
     headers = {} if shown is None else {b"authorization": shown.encode("latin-1")}
 
@@ -77,7 +79,16 @@ async def test_a_bad_body_is_a_problem(gateway: Gateway) -> None:
     _, key = await gateway.ledger.api_keys.create("a test", ("operate",))
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
 
-    for body in (b"{", b"", b"[]", b"\xff", b'{"ids":["\\u0000"]}', b'{"q":"\\ud800"}', b"1" * 5000, b"[" * 90_000):
+    for body in (
+        b"{",
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"ids":["\\u0000"]}',
+        b'{"q":"\\ud800"}',
+        b"1" * 5000,
+        b"[" * 90_000,
+    ):
         answer = await gateway.http.post("/api/v1/subjects/retry", content=body, headers=headers)
         assert answer.status_code in {400, 422}, body[:20]
         problem_of(answer)
@@ -107,14 +118,3 @@ async def test_our_own_mistake_leaks_no_trace(gateway: Gateway, monkeypatch: pyt
     assert problem_of(answer) == (500, "bug")
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
-
-
-async def test_with_the_ledger_closed_operators_are_asked_to_come_back(gateway: Gateway) -> None:
-    await gateway.call("GET", "/events")
-    if "postgres" in str(gateway.ledger._database):
-        pytest.skip("a closed pool of PostgreSQL connects again by itself; the killed server is tested at the intake")
-    await gateway.ledger.close()
-
-    answer = await gateway.call("GET", "/events")
-
-    assert problem_of(answer) == (503, "unavailable")

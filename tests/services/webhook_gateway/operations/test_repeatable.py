@@ -27,7 +27,9 @@ async def test_a_write_sent_again_answers_the_same_and_does_nothing(gateway: Gat
 async def test_without_the_key_it_is_done_again(gateway: Gateway) -> None:
     await gateway.knows()
 
-    runs = [(await gateway.call("POST", BACKFILL, {"checkout_ids": [9300101]})).json()["run_id"] for _ in range(2)]
+    runs = [
+        (await gateway.call("POST", BACKFILL, {"checkout_ids": [9300101]})).json()["run_id"] for _ in range(2)
+    ]
 
     assert runs[0] != runs[1]
     assert len(await gateway.events()) == 2
@@ -35,9 +37,15 @@ async def test_without_the_key_it_is_done_again(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize(
     ("path", "body"),
-    [(BACKFILL, {"checkout_ids": [2]}), ("/subjects/retry", {"state": "waiting"}), (f"{BACKFILL}?x=1", {"checkout_ids": [1]})],
+    [
+        (BACKFILL, {"checkout_ids": [2]}),
+        ("/subjects/retry", {"state": "waiting"}),
+        (f"{BACKFILL}?x=1", {"checkout_ids": [1]}),
+    ],
 )
-async def test_the_same_key_for_another_request_is_a_conflict(gateway: Gateway, path: str, body: object) -> None:
+async def test_the_same_key_for_another_request_is_a_conflict(
+    gateway: Gateway, path: str, body: object
+) -> None:
     await gateway.knows()
     headers = {"Idempotency-Key": "a-key"}
     await gateway.call("POST", BACKFILL, {"checkout_ids": [1]}, headers=headers)
@@ -100,7 +108,7 @@ async def test_a_refusal_is_not_kept(gateway: Gateway) -> None:
 async def test_an_unusable_key_is_refused(gateway: Gateway, key: str) -> None:
     await gateway.knows()
 
-    answer = await gateway.call("POST", BACKFILL, {"checkout_ids": [1]}, headers={"Idempotency-Key": key})  # type: ignore[dict-item]
+    answer = await gateway.call("POST", BACKFILL, {"checkout_ids": [1]}, headers={"Idempotency-Key": key})
 
     assert problem_of(answer) == (400, "bad_idempotency_key")
     assert await gateway.events() == []

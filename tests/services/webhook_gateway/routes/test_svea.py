@@ -390,11 +390,13 @@ async def test_with_the_database_killed_svea_is_asked_to_come_back_and_is_served
         own_postgres_server.kill()
         refused = [await gateway.receives(path=path) for path in (CALLBACK, f"{CALLBACK}/push/9300101")]
         ready = await gateway.http.get("/health/ready")
+        asked = await gateway.http.get("/api/v1/events", headers={"authorization": "Bearer some-key"})
         own_postgres_server.start()
         taken = await gateway.receives(a_notice(DeliveryId=2))
 
         assert [problem_of(answer) for answer in refused] == [(503, "unavailable")] * 2
         assert [answer.headers["retry-after"] for answer in refused] == ["5", "5"]
+        assert problem_of(asked) == (503, "unavailable")
         assert (ready.status_code, ready.json()["ledger"]) == (503, "unreachable")
         assert taken.json() == {"accepted": True, "duplicate": False}
         assert len(await gateway.events()) == 2
