@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from services.sandbox.fortnox import refusals, warehouse
-from services.sandbox.fortnox.amounts import ORE, ZERO, ore, plain
+from services.sandbox.fortnox.amounts import ZERO, ore, plain
 from services.sandbox.fortnox.collection import API_URL, Collection, picked
 from services.sandbox.fortnox.listing import Listing, contains, equals
 from services.sandbox.fortnox.refusals import Refusal, not_found
@@ -61,8 +62,9 @@ class Articles(Collection):
     path, single, plural, scope = "articles", "Article", "Articles", "article"
 
     def page(self, query: Mapping[str, str]) -> tuple[list[Fields], Fields]:
+        held = warehouse.reservations(self.company)
         for record in self.company.articles.values():
-            self._count(record)
+            _counted(record, held)
         records, meta = LISTING.page(self.company.articles, query)
         return [_list_item(record) for record in records], meta
 
@@ -71,7 +73,7 @@ class Articles(Collection):
 
     def create(self, sent: object, query: Mapping[str, str]) -> Fields:
         values = ARTICLE.read(sent, creating=True, rules=self.rules)
-        number = values.setdefault("ArticleNumber", self._free_number())
+        number = values.setdefault("ArticleNumber", self.company.articles.next_number())
         if not NUMBER.fullmatch(number):
             raise Refusal(2000166, "Artikelnumret innehåller tecken som inte är tillåtna.")
         if number in self.company.articles:
@@ -102,12 +104,6 @@ class Articles(Collection):
             raise not_found(2000428, "artikeln")
         return self.company.articles[key]
 
-    def _free_number(self) -> str:
-        number = 1
-        while str(number) in self.company.articles:
-            number += 1
-        return str(number)
-
     def _sales_account(self, values: Fields) -> int:
         rate = values.get("VAT", ZERO)
         return (
@@ -130,12 +126,14 @@ class Articles(Collection):
         record.update(values)
 
     def _count(self, record: Fields) -> Fields:
-        record["ReservedQuantity"] = (
-            warehouse.reserved(self.company, record["ArticleNumber"]) if record["StockGoods"] else ZERO
-        )
-        record["DisposableQuantity"] = record["QuantityInStock"] - record["ReservedQuantity"]
-        record["StockValue"] = (record["QuantityInStock"] * record["PurchasePrice"]).quantize(ORE)
-        return record
+        return _counted(record, warehouse.reservations(self.company))
+
+
+def _counted(record: Fields, held: Mapping[str, Decimal]) -> Fields:
+    record["ReservedQuantity"] = held.get(record["ArticleNumber"], ZERO) if record["StockGoods"] else ZERO
+    record["DisposableQuantity"] = record["QuantityInStock"] - record["ReservedQuantity"]
+    record["StockValue"] = ore(record["QuantityInStock"] * record["PurchasePrice"])
+    return record
 
 
 def _list_item(record: Fields) -> Fields:

@@ -58,15 +58,17 @@ class Books:
 
     def __init__(self) -> None:
         self.vouchers: list[Voucher] = []
+        self._last: dict[tuple[str, int], int] = {}
 
     def add(self, voucher: Voucher) -> Voucher:
         """Book it."""
         self.vouchers.append(voucher)
+        self._last[voucher.series, voucher.year] = voucher.number
         return voucher
 
     def next_number(self, series: str, year: int) -> int:
         """The number that the next voucher of the series and year gets."""
-        return 1 + max((v.number for v in self.vouchers if (v.series, v.year) == (series, year)), default=0)
+        return 1 + self._last.get((series, year), 0)
 
     def balance(self, account: int) -> Decimal:
         """Debit less credit of one account over all time."""

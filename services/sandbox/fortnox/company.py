@@ -55,6 +55,11 @@ class Records(dict[str, Fields]):
         super().__init__()
         self.modified: dict[str, datetime] = {}
         self.burnt: set[str] = set()
+        self.highest = 0
+
+    def next_number(self) -> str:
+        """One more than the highest number there ever was: a deleted one does not come back."""
+        return str(self.highest + 1)
 
 
 @dataclass(repr=False)
@@ -140,6 +145,10 @@ class Company:
             number = 1 + max((each.id for each in self.financial_years), default=0)
             self.financial_years.append(FinancialYear(number, date(year, 1, 1), date(year, 12, 31)))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept when the stand-in is stored: everything but the log of calls."""
+        return vars(self) | {"calls": []}
+
     @property
     def vouchers(self) -> list[Voucher]:
         """Every voucher, in the order booked."""
@@ -157,6 +166,8 @@ class Company:
         """Keep the record and note when it was changed."""
         records[key] = record
         records.modified[key] = self.clock()
+        if key.isdecimal():
+            records.highest = max(records.highest, int(key))
         return record
 
     def next_row_id(self) -> int:

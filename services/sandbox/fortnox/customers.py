@@ -59,7 +59,7 @@ class Customers(Collection):
 
     def create(self, sent: object, query: Mapping[str, str]) -> Fields:
         values = CUSTOMER.read(sent, creating=True, rules=self.rules)
-        number = values.setdefault("CustomerNumber", self._free_number())
+        number = values.setdefault("CustomerNumber", self.company.customers.next_number())
         if not NUMBER.fullmatch(number):
             raise Refusal(2000106, "Kundnumret måste vara alfanumeriskt.")
         if number in self.company.customers or number in self.company.customers.burnt:
@@ -96,12 +96,6 @@ class Customers(Collection):
         if key not in self.company.customers:
             raise not_found(2000433, "kunden")
         return self.company.customers[key]
-
-    def _free_number(self) -> str:
-        number = 1
-        while str(number) in self.company.customers or str(number) in self.company.customers.burnt:
-            number += 1
-        return str(number)
 
     def _write(self, record: Fields, values: Fields) -> None:
         self._must_refer_to_what_exists(values)

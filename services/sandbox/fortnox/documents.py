@@ -99,13 +99,9 @@ class Documents(Collection):
     def settle(self, document: Fields, values: Fields) -> None:
         """What only this kind of document does after its fields are written."""
 
-    def next_number(self) -> str:
-        """One more than the highest."""
-        return str(1 + max((int(key) for key in self.records), default=0))
-
     def _number(self, wanted: str | None) -> str:
         if wanted is None:
-            return self.next_number()
+            return self.records.next_number()
         if not wanted.isdecimal() or wanted in self.records:
             raise Refusal(refusals.DUPLICATE_NUMBER, f"Dokumentnumret {wanted} kan inte användas.")
         return wanted

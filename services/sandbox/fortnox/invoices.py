@@ -82,7 +82,7 @@ class Invoices(Documents):
 
     def create_from(self, carried: Fields, rows: list[Fields]) -> Fields:
         """An invoice of today out of an order: the same customer data, rows and rate."""
-        number = self.next_number()
+        number = self.records.next_number()
         invoice = self.blank(number) | deepcopy(carried)
         if self.company.switches.warehouse:
             invoice["WarehouseReady"] = carried["WarehouseReady"]
@@ -137,7 +137,7 @@ class Invoices(Documents):
             raise Refusal(refusals.NOT_BOOKED, "Endast bokförda fakturor kan krediteras.")
         if original["CreditInvoiceReference"] != "0" or original["Credit"] == "true":
             raise Refusal(refusals.ALREADY_CREDITED, "Fakturan är redan krediterad.")
-        number, today = self.next_number(), self.company.today().isoformat()
+        number, today = self.records.next_number(), self.company.today().isoformat()
         credit = deepcopy(original)
         credit |= {name: value for name, value in self.blank(number).items() if name in NOT_CREDITED}
         credit |= {

@@ -18,7 +18,7 @@ class SlidingWindow:
         """Whether this request has room; if so it takes it."""
         now = self._monotonic()
         arrivals = self._arrivals[client_id, tenant_id]
-        while arrivals and now - arrivals[0] >= WINDOW_SECONDS:
+        while arrivals and not 0 <= now - arrivals[0] < WINDOW_SECONDS:  # a restored state may be ahead
             arrivals.popleft()
         if len(arrivals) >= REQUESTS:
             return False

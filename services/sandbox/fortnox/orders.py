@@ -143,7 +143,7 @@ class Orders(Documents):
                 "DeliveredQuantity": "0",
                 "RowId": self.company.next_row_id(),
             }
-        number = self.next_number()
+        number = self.records.next_number()
         rest |= {"DocumentNumber": number, "InvoiceReference": "0", "OrderType": "Backorder"}
         rest["@url"] = self.blank(number)["@url"]
         self.add_up(rest)

@@ -78,7 +78,7 @@ class InvoicePayments(Collection):
 
     def create(self, sent: object, query: Mapping[str, str]) -> Fields:
         values = PAYMENT.read(sent, creating=True, rules=self.rules)
-        number = str(1 + max((int(key) for key in self.company.payments), default=0))
+        number = self.company.payments.next_number()
         payment = {"@url": f"{API_URL}/invoicepayments/{number}"} | PAYMENT.fresh()
         payment |= {"Number": number, "PaymentDate": self.company.today().isoformat()}
         self._write(payment, values)

@@ -1,5 +1,6 @@
 """Stock, with and without the warehouse module (Lager)."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from services.sandbox.fortnox.amounts import ZERO
@@ -42,14 +43,14 @@ def move(company: Company, rows: list[Fields]) -> None:
                 company.store(company.articles, row["ArticleNumber"], article)
 
 
-def reserved(company: Company, article: str) -> Decimal:
-    """What open orders hold of an article."""
-    total = ZERO
+def reservations(company: Company) -> dict[str, Decimal]:
+    """What open orders hold, by article."""
+    held: defaultdict[str, Decimal] = defaultdict(Decimal)
     for order in company.orders.values():
         if not order["Cancelled"] and order["InvoiceReference"] == "0":
-            rows = [row for row in order["OrderRows"] if row["ArticleNumber"] == article]
-            total += sum((Decimal(row["OrderedQuantity"]) for row in rows), ZERO)
-    return total
+            for row in order["OrderRows"]:
+                held[row["ArticleNumber"]] += Decimal(row["OrderedQuantity"])
+    return held
 
 
 def answer(company: Company, ask: Ask) -> Answer:
@@ -57,14 +58,13 @@ def answer(company: Company, ask: Ask) -> Answer:
     if (ask.method, *ask.segments) == ("GET", "tenants-v4"):
         return Answer({"activated": company.switches.warehouse, "tenantId": company.tenant_id})
     if (ask.method, *ask.segments) == ("GET", "status-v1", "stockbalance"):
-        return Answer(
-            [_balance(company, number) for number in ask.query.get("itemIds", "").split(",") if number]
-        )
+        held = reservations(company)
+        numbers = [number for number in ask.query.get("itemIds", "").split(",") if number]
+        return Answer([_balance(company, number, held.get(number, ZERO)) for number in numbers])
     raise no_such_method()
 
 
-def _balance(company: Company, number: str) -> Fields:
+def _balance(company: Company, number: str, held: Decimal) -> Fields:
     article = company.articles.get(number)
     stock = article["QuantityInStock"] if article else ZERO
-    available = stock - reserved(company, number)
-    return {"itemId": number, "stockPointCode": "MAIN", "availableStock": available, "inStock": stock}
+    return {"itemId": number, "stockPointCode": "MAIN", "availableStock": stock - held, "inStock": stock}

@@ -117,3 +117,14 @@ async def test_paths_and_verbs_that_fortnox_does_not_have_are_not_found(api: Api
     assert (await api.call("GET", "/3/nothing")).status_code == 404
     assert (await api.call("DELETE", "/3/orders/1")).status_code == 404
     assert (await api.call("PUT", "/3/orders/1/bookkeep")).status_code == 404
+
+
+async def test_a_restored_window_from_a_clock_that_was_ahead_does_not_lock_anybody_out(
+    api: Api, company: Company, stopwatch: "Stopwatch"
+) -> None:
+    company.change(rate_limit=True)
+    await statuses(api, 25)
+
+    stopwatch.seconds = 1.0
+
+    assert await statuses(api, 1) == [200]

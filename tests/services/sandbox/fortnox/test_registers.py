@@ -212,3 +212,28 @@ async def test_sales_with_rates_of_other_countries_count_against_the_eu_limit(ap
     limit = await api.ok("GET", "/3/euvatlimitregulation", year="2026")
 
     assert (limit["TotalExclVat"], limit["IsOverLimit"]) == (1120, False)
+
+
+async def test_a_new_number_is_one_above_the_highest_there_ever_was(api: Api, company: Company) -> None:
+    await api.article("101")
+    await api.ok("POST", "/3/articles", {"Article": {"Description": "Hammare"}})
+    await api.customer(CustomerNumber="7")
+    await api.call("DELETE", "/3/customers/7")
+
+    assert list(company.articles) == ["101", "102"]
+    assert await api.customer() == "8"
+
+
+async def test_the_stock_balance_of_the_warehouse_module_counts_open_orders(
+    api: Api, company: Company
+) -> None:
+    await api.article("MUGG", StockGoods=True, QuantityInStock=20)
+    await api.order(an_order_row(ArticleNumber="MUGG", OrderedQuantity="3"))
+    company.change(warehouse=True)
+
+    answer = await api.call("GET", "/api/warehouse/status-v1/stockbalance", itemIds="MUGG,NOPE")
+
+    assert answer.json() == [
+        {"itemId": "MUGG", "stockPointCode": "MAIN", "availableStock": 17, "inStock": 20},
+        {"itemId": "NOPE", "stockPointCode": "MAIN", "availableStock": 0, "inStock": 0},
+    ]
