@@ -52,11 +52,14 @@ def open_database(url: str) -> Database:
     from shared.ledger.postgres_database import PostgresDatabase
     from shared.ledger.sqlite_database import SqliteDatabase
 
-    if url.startswith("sqlite"):
-        return SqliteDatabase(url)
-    if url.startswith("postgresql"):
-        return PostgresDatabase(url)
-    raise ValueError("the ledger is kept in SQLite or PostgreSQL: sqlite:///file or postgresql://...")
+    return SqliteDatabase(url) if is_sqlite(url) else PostgresDatabase(url)
+
+
+def is_sqlite(url: str) -> bool:
+    """Else it is PostgreSQL; raises ValueError for anything else."""
+    if not url.startswith(("sqlite", "postgresql")):
+        raise ValueError("the ledger is kept in SQLite or PostgreSQL: sqlite:///file or postgresql://...")
+    return url.startswith("sqlite")
 
 
 def as_unavailable(problem: BaseException) -> LedgerUnavailable | None:

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from shared.ledger.database import is_sqlite
 from shared.ledger.errors import SchemaBehind
 from shared.ledger.postgres_database import postgres_engine
 from shared.ledger.sqlite_database import path_of, sqlite_engine, writing_alone
@@ -19,7 +20,7 @@ POSTGRES_LOCK = 0x51055  # any number, the same in every process
 
 async def upgrade(url: str) -> None:
     """Run what is missing, once, however many processes start at the same time."""
-    if url.startswith("sqlite"):
+    if is_sqlite(url):
         await asyncio.to_thread(_upgrade_sqlite, url)
         return
     engine = postgres_engine(url)
