@@ -1,5 +1,6 @@
 """The recorded exchanges of a real test company, asked again: same status, fields and kinds of values."""
 
+import copy
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from services.sandbox.fortnox.chart import Account
-from services.sandbox.fortnox.company import Company
-from tests.services.sandbox.fortnox.api import Api
+from services.sandbox.fortnox.company import Company, SandboxFortnox
+from tests.services.sandbox.fortnox.api import CLIENT_ID, TENANT, Api
 from tests.support.clock import Clock
 from tests.support.paths import SHARED_MATERIAL
 
@@ -68,10 +69,24 @@ def recorded_kinds() -> dict[tuple[str, str], set[str]]:
     return kinds
 
 
+FURNISHED: list[Company] = []
+
+
 @pytest.fixture
-async def lived_in(api: Api, company: Company, clock: Clock) -> Api:
-    """A company with the records that the recordings ask for."""
+async def lived_in(api: Api, fortnox: SandboxFortnox, company: Company, clock: Clock) -> Api:
+    """A company with the records that the recordings ask for: furnished once, copied for each question."""
     clock.set(datetime(2023, 1, 30, 10, 0, tzinfo=UTC))
+    tokens = fortnox.oauth.client_credentials(CLIENT_ID, TENANT, company.scopes)
+    api.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    if not FURNISHED:
+        await _furnish(api, company)
+        FURNISHED.append(company)
+    fortnox.companies[TENANT] = copy.deepcopy(FURNISHED[0])
+    fortnox.companies[TENANT].clock = clock
+    return api
+
+
+async def _furnish(api: Api, company: Company) -> None:
     company.open_years([2023, 2024])
     company.accounts[1250] = Account(1250, "Datorer")
     await _customers(api)
@@ -93,7 +108,6 @@ async def lived_in(api: Api, company: Company, clock: Clock) -> Api:
     )
     names = {"OurReference": "Radagast the Brown", "YourReference": "Gandalf the Grey"}
     await api.ok("PUT", "/3/invoices/2", {"Invoice": names})
-    return api
 
 
 async def _customers(api: Api) -> None:

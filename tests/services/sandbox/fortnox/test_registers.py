@@ -237,3 +237,84 @@ async def test_the_stock_balance_of_the_warehouse_module_counts_open_orders(
         {"itemId": "MUGG", "stockPointCode": "MAIN", "availableStock": 17, "inStock": 20},
         {"itemId": "NOPE", "stockPointCode": "MAIN", "availableStock": 0, "inStock": 0},
     ]
+
+
+async def test_prices_are_listed_by_article_and_deleted_by_quantity(api: Api, company: Company) -> None:
+    await api.article("MUGG")
+    for quantity, price in ((0, 80), (10, 70)):
+        body = {"PriceList": "A", "ArticleNumber": "MUGG", "FromQuantity": quantity, "Price": price}
+        await api.ok("POST", "/3/prices", {"Price": body})
+
+    listed = await api.ok("GET", "/3/prices/sublist/A/MUGG")
+    everything = await api.ok("GET", "/3/prices")
+    deleted = await api.call("DELETE", "/3/prices/A/MUGG/10")
+
+    assert [(item["FromQuantity"], item["Price"]) for item in listed["Prices"]] == [(0, 80), (10, 70)]
+    assert (everything["MetaInformation"]["@TotalResources"], deleted.status_code) == (2, 204)
+    assert [price["Price"] for price in company.prices.values()] == [80]
+
+
+async def test_a_financial_year_is_opened_once(api: Api) -> None:
+    body = {"FinancialYear": {"FromDate": "2027-01-01", "ToDate": "2027-12-31"}}
+
+    assert (await api.ok("POST", "/3/financialyears", body))["Id"] == 3
+    assert (await api.ok("GET", "/3/financialyears/3"))["AccountingMethod"] == "ACCRUAL"
+    assert await api.refused("POST", "/3/financialyears", body) == (400, refusals.DATE_ORDER)
+    assert await api.refused("GET", "/3/financialyears/9") == (404, 2000491)
+
+
+async def test_the_series_of_a_ledger_can_be_moved(api: Api) -> None:
+    await api.ok("POST", "/3/voucherseries", {"VoucherSeries": {"Code": "K", "Manual": False}})
+    await api.ok(
+        "PUT", "/3/predefinedvoucherseries/INVOICE", {"PreDefinedVoucherSeries": {"VoucherSeries": "K"}}
+    )
+
+    assert (await api.booked_invoice(a_row()))["VoucherSeries"] == "K"
+    listed = await api.ok("GET", "/3/predefinedvoucherseries")
+    assert listed["PreDefinedVoucherSeriesCollection"][0]["VoucherSeries"] == "K"
+    assert (await api.ok("GET", "/3/voucherseries/K"))["NextVoucherNumber"] == 2
+
+
+async def test_what_the_books_use_cannot_be_deleted(api: Api, company: Company) -> None:
+    await api.booked_invoice(a_row())
+
+    assert await api.refused("DELETE", "/3/accounts/3001") == (400, refusals.IN_USE)
+    for path in ("accounts/3990", "currencies/USD", "modesofpayments/OBS", "units/kg", "termsofpayments/K"):
+        assert (await api.call("DELETE", f"/3/{path}")).status_code == 204
+        assert (await api.call("GET", f"/3/{path}")).status_code == 404
+
+
+async def test_delivery_terms_and_ways_are_registers_too(api: Api) -> None:
+    await api.ok("POST", "/3/termsofdeliveries", {"TermsOfDelivery": {"Code": "fvl", "Description": "Fritt"}})
+    await api.ok("POST", "/3/wayofdeliveries", {"WayOfDelivery": {"Code": "p", "Description": "Post"}})
+
+    customer = await api.customer(TermsOfDelivery="FVL", WayOfDelivery="p")
+
+    invoice = await api.invoice(a_row(), CustomerNumber=customer)
+    assert (invoice["TermsOfDelivery"], invoice["WayOfDelivery"]) == ("FVL", "P")
+    assert (await api.call("DELETE", "/3/termsofdeliveries/FVL")).status_code == 404
+
+
+async def test_printing_gives_a_pdf_and_sending_marks_the_document(api: Api, company: Company) -> None:
+    await api.invoice(a_row())
+
+    preview = await api.call("GET", "/3/invoices/1/preview")
+    sent_after_preview = company.invoices["1"]["Sent"]
+    mailed = await api.ok("GET", "/3/invoices/1/email")
+
+    assert (preview.headers["Content-Type"], preview.content[:5]) == ("application/pdf", b"%PDF-")
+    assert (sent_after_preview, mailed["Sent"]) == (False, True)
+
+
+async def test_an_own_currency_can_be_changed(api: Api) -> None:
+    body = {"Currency": {"Code": "GBP", "Description": "Pund", "BuyRate": 13.1, "SellRate": 13.2}}
+    await api.ok("POST", "/3/currencies", body)
+
+    changed = await api.ok("PUT", "/3/currencies/GBP", {"Currency": {"SellRate": 13.5}})
+
+    assert (changed["BuyRate"], changed["SellRate"], changed["Date"]) == (
+        Decimal("13.1"),
+        Decimal("13.5"),
+        "2026-05-04",
+    )
+    assert await api.refused("POST", "/3/currencies", body) == (400, refusals.DUPLICATE_NUMBER)
