@@ -145,13 +145,11 @@ class Gateway:
         """The operations API, with a key of these scopes."""
         if scopes not in self.keys:
             _, self.keys[scopes] = await self.ledger.api_keys.create("a test", scopes)
+        sent = {"authorization": f"Bearer {self.keys[scopes]}"} | (headers or {})
         return await self.http.request(
             method,
             f"/api/v1{path}",
             json=body,
             params=params or None,
-            headers={
-                name: text.encode("latin-1")
-                for name, text in ({"authorization": f"Bearer {self.keys[scopes]}"} | (headers or {})).items()
-            },
+            headers=[(name.encode(), text.encode("latin-1")) for name, text in sent.items()],
         )

@@ -189,5 +189,5 @@ async def test_events_are_listed_newest_first_by_connection_source_and_time(gate
 @pytest.mark.parametrize(
     "params", [{"since": "yesterday"}, {"since": "0001-01-01T00:00:00+14:00"}, {"cursor": "x y"}]
 )
-async def test_a_bad_question_about_events_is_refused(gateway: Gateway, params: dict[str, str]) -> None:
+async def test_a_bad_question_about_events_is_refused(gateway: Gateway, params: dict[str, Any]) -> None:
     assert problem_of(await gateway.call("GET", "/events", **params)) == (422, "invalid")

@@ -60,7 +60,7 @@ async def a_booked_sale(gateway: Gateway, **ending: Any) -> Subject:
         duration_ms=180,
         outcome="ok",
     )
-    state = {
+    state: dict[str, Any] = {
         "state": "done",
         "settled": True,
         "summary": {"documents": ["invoice 4711"], "plan": {"drafts": []}},
@@ -131,7 +131,7 @@ async def test_lists_are_filtered_and_paged_without_gaps_or_repeats(gateway: Gat
     cursor = None
 
     while True:
-        params = {"connection": "acme", "kind": "sale", "state": "due", "limit": 3}
+        params: dict[str, Any] = {"connection": "acme", "kind": "sale", "state": "due", "limit": 3}
         page = (
             await gateway.call("GET", "/subjects", **params, **({"cursor": cursor} if cursor else {}))
         ).json()
