@@ -12,7 +12,7 @@ from services.local.embedded import Ports, PortTaken, find_ports, service_progra
 from services.local.processes import NotReady, Supervisor
 from services.local.redis_server import bring_redis
 from shared.ledger.migrate import upgrade
-from shared.settings.home import Home, UnsafeKeys, default_folder
+from shared.settings.home import Home, InUse, UnsafeKeys, default_folder
 
 WELCOME = """
 Sluss is up.
@@ -28,8 +28,10 @@ Ctrl-C stops it; everything is kept.
 def main(arguments: list[str] | None = None) -> int:
     wanted = _parser().parse_args(arguments)
     try:
-        asyncio.run(up(Home(wanted.state), find_ports(wanted.port_base, stand_ins=False), environ=os.environ))
-    except (NotReady, PortTaken, ServerFailed, UnsafeKeys) as problem:
+        home = Home(wanted.state.absolute())
+        with home.alone():
+            asyncio.run(up(home, find_ports(wanted.port_base, stand_ins=False), environ=os.environ))
+    except (InUse, NotReady, PortTaken, ServerFailed, UnsafeKeys) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0

@@ -4,10 +4,12 @@ For `sluss up` and for every command that works on the same ledger. In productio
 (`SLUSS_DATABASE_URL` and the others), and this folder is not used.
 """
 
+import fcntl
 import os
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,10 @@ PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 
 RandomBytes = Callable[[int], bytes]
+
+
+class InUse(RuntimeError):
+    """Another process runs on this folder."""
 
 
 class UnsafeKeys(RuntimeError):
@@ -99,6 +105,17 @@ class Home:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.keys_file)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else runs on this folder meanwhile, or InUse; the lock goes with the process, however it ends."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with self.folder.with_name(f"{self.folder.name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as taken:
+                raise InUse(f"Sluss runs on {self.folder}: stop it first, or name another folder") from taken
+            yield
 
     def environment(self) -> dict[str, str]:
         """What our services are told so that they work on this folder's ledger."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from services.local.children import ServerFailed
-from services.local.demo.house import DEFAULT_STATE, AnotherDemo, DemoHouse, alone, clear
+from services.local.demo.house import DEFAULT_STATE, DemoHouse, clear
 from services.local.demo.operations import TookTooLong
 from services.local.demo.performance import Performance
 from services.local.demo.progress import Progress
@@ -19,9 +19,9 @@ from services.local.demo.show import Show
 from services.local.embedded import PortTaken, find_ports
 from services.local.processes import NotReady
 from services.local.web import WebRefused
-from shared.settings.home import Home, UnsafeKeys
+from shared.settings.home import Home, InUse, UnsafeKeys
 
-TROUBLE = (AnotherDemo, NotReady, OSError, PortTaken, ServerFailed, TookTooLong, UnsafeKeys, WebRefused)
+TROUBLE = (InUse, NotReady, OSError, PortTaken, ServerFailed, TookTooLong, UnsafeKeys, WebRefused)
 
 
 class Stopped(Exception):
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(highlight=False)
     began = time.monotonic()
     try:
-        with alone(state):
+        with Home(state).alone():
             if wanted.keep is None:
                 clear(state)
             house = DemoHouse(Home(state), find_ports(wanted.port_base, stand_ins=True))

@@ -1,10 +1,9 @@
 """The demo's own house: a state folder, the stand-ins, and our services as real processes, one ledger."""
 
-import fcntl
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,10 +26,6 @@ QUICK = {
     "SLUSS_ENVIRONMENT": "demo",
     "SLUSS_RETRY_BASE": "PT0.5S",  # nobody wants to watch a demo wait
 }
-
-
-class AnotherDemo(RuntimeError):
-    """Somebody else uses the state folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +79,8 @@ class DemoHouse:
     async def open(self) -> AsyncIterator[Supervisor]:
         """Everything runs and answers inside, and is stopped in order after; the state stays."""
         self.home.prepare()
+        if self.home.folder == DEFAULT_STATE:
+            (DEFAULT_STATE.parent / ".gitignore").write_text("*\n")
         await upgrade(self.home.database_url)
         with RedisServer(self.home.redis_folder) as redis, self.log.open("a", buffering=1) as log:
             env = {**self.home.environment(), **QUICK, "SLUSS_REDIS_URL": redis.url}
@@ -101,20 +98,6 @@ class DemoHouse:
         arguments = ("--port", str(self.ports.stand_ins), "--samples", "none", "--state", kept)
         ready = f"{self.ports.stand_ins_url}/_control/health"
         return Program("stand-ins", "services.sandbox", arguments, ready_url=ready)
-
-
-@contextmanager
-def alone(state: Path) -> Iterator[None]:
-    """Nobody else uses the folder meanwhile; the lock goes with the process, however that ends."""
-    state.parent.mkdir(parents=True, exist_ok=True)
-    if state == DEFAULT_STATE:
-        (state.parent / ".gitignore").write_text("*\n")
-    with state.with_name(f"{state.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            raise AnotherDemo(f"another demo uses {state}: stop it, or name another folder") from taken
-        yield
 
 
 def clear(state: Path) -> None:
