@@ -63,7 +63,10 @@ class SveaClient:
         await self._about_subscriptions("DELETE", f"/{quote(subscription_id)}")
 
     async def ensure_subscription(self, url: str, events: Iterable[str]) -> Subscription:
-        """One subscription for this address with exactly these events, verified. Safe to repeat."""
+        """One subscription for this address with exactly these events. Safe to repeat.
+
+        When it is not verified yet Svea is asked to, and its Ping is on the way.
+        """
         wanted = tuple(events)
         found = next((known for known in await self.subscriptions() if known.url == url), None)
         if found is None:
@@ -74,7 +77,7 @@ class SveaClient:
                 await self.update_subscription(number, url, wanted)
         if not verified:
             await self.verify_subscription(number)
-        return Subscription(id=number, url=url, events=wanted, verified=True)
+        return Subscription(id=number, url=url, events=wanted, verified=verified)
 
     # ── how ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -48,7 +48,8 @@ def what_svea_says(answer: Answer) -> str:
         return answer.headers.get("errormessage", "")
     fields = Fields(body, of="error")
     parts = [fields.text("Message", "ErrorMessage", "error_description")]
-    parts += [_detail(item) for item in fields.raw("Errors") or () if isinstance(item, dict)]
+    errors = fields.raw("Errors")
+    parts += [_detail(item) for item in errors if isinstance(item, dict)] if isinstance(errors, list) else []
     return "; ".join(part for part in parts if part) or answer.headers.get("errormessage", "")
 
 
