@@ -14,6 +14,7 @@ from services.webhook_gateway.app import create_app
 from shared.ledger.ledger import Ledger
 from shared.queue import Queue
 from shared.settings.service import ServiceSettings
+from shared.telemetry.logging import configure_logging
 
 KEEP_ALIVE_SECONDS = 75  # longer than callers keep idle connections, so that none dies under a request
 SHUTDOWN_SECONDS = 15
@@ -53,7 +54,7 @@ def _configuration(app: object, service: ServiceSettings) -> uvicorn.Config:
         app,  # type: ignore[arg-type]
         host=service.host,
         port=service.port,
-        log_level=service.log_level.lower(),
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -63,5 +64,11 @@ def _configuration(app: object, service: ServiceSettings) -> uvicorn.Config:
     )
 
 
+def main() -> None:
+    service = ServiceSettings()
+    configure_logging(process="gateway", environment=service.environment, level=service.log_level)
+    asyncio.run(serve(service))
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(ServiceSettings()))
+    main()

@@ -139,7 +139,7 @@ async def _must_know_address(house: House, connection: str, market: str, token: 
     try:
         keys = await house.callback_keys.of(connection, market)
     except Exception as problem:
-        log.warning("callback_keys.not_loaded", exc_info=problem)
+        _note("callback_keys.not_loaded", problem)
         raise problems.unavailable("The configuration cannot be read at the moment.") from problem
     if not token_matches(keys, token) or keys is None:
         raise problems.not_found("callback address")
@@ -189,6 +189,14 @@ async def _must_be_stored(house: House, event: IncomingEvent) -> Acknowledged:
     try:
         accepted = await house.intake.accept(event)
     except Exception as problem:
-        log.error("intake.failed", exc_info=problem, source=event.source)
+        _note("intake.failed", problem)
         raise problems.unavailable() from problem
     return Acknowledged(accepted=True, duplicate=accepted.duplicate)
+
+
+def _note(happened: str, problem: Exception) -> None:
+    """A trace only for what is our mistake: a database that is down would fill the log with them."""
+    if problems.ledger_is_down(problem):
+        log.warning(happened, error=f"{type(problem).__name__}: {problem}")
+    else:
+        log.error(happened, exc_info=problem)

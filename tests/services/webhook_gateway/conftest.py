@@ -52,6 +52,17 @@ def opened(clock: Clock) -> Opened:
 
 
 @pytest.fixture
+async def small_gateway(
+    sqlite_url: str, clock: Clock, service: ServiceSettings, opened: Opened
+) -> AsyncIterator[Gateway]:
+    """On SQLite only: for what is answered before any database has a say in it."""
+    ledger = await Ledger.open(sqlite_url, keys=KEYS, clock=clock, migrate=True)
+    async with opened(ledger, service, await Queue.connect(service, patient=False)) as gateway:
+        yield gateway
+    await ledger.close()
+
+
+@pytest.fixture
 async def gateway(ledger: Ledger, service: ServiceSettings, opened: Opened) -> AsyncIterator[Gateway]:
     queue = await Queue.connect(service, patient=False)
     async with opened(ledger, service, queue) as gateway:

@@ -95,17 +95,17 @@ def changed(**changes: Any) -> dict[str, Any]:
     ],
 )
 async def test_a_flawed_declaration_is_refused_with_the_path_and_not_stored(
-    gateway: Gateway, declared: dict[str, Any], path: str
+    small_gateway: Gateway, declared: dict[str, Any], path: str
 ) -> None:
-    answer = await gateway.call("PUT", "/connections/acme", declared)
+    answer = await small_gateway.call("PUT", "/connections/acme", declared)
 
     assert problem_of(answer) == (422, "invalid")
     assert [flaw["path"] for flaw in answer.json()["errors"]] == [path]
-    assert await gateway.ledger.connections.all() == []
+    assert await small_gateway.ledger.connections.all() == []
 
 
-async def test_every_flaw_is_told_at_once(gateway: Gateway) -> None:
-    answer = await gateway.call("PUT", "/connections/acme", {"markets": [{"name": "SE"}], "😀x": 1})
+async def test_every_flaw_is_told_at_once(small_gateway: Gateway) -> None:
+    answer = await small_gateway.call("PUT", "/connections/acme", {"markets": [{"name": "SE"}], "😀x": 1})
 
     paths = {flaw["path"] for flaw in answer.json()["errors"]}
     assert {"fortnox", "markets.0.name", "markets.0.svea", "markets.0.country"} <= paths
@@ -113,8 +113,8 @@ async def test_every_flaw_is_told_at_once(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("name", ["Acme", "a b", "-a", "x" * 64, "acme.se"])
-async def test_a_name_that_could_not_be_an_address_is_refused(gateway: Gateway, name: str) -> None:
-    answer = await gateway.call("PUT", f"/connections/{name}", changed(name=name))
+async def test_a_name_that_could_not_be_an_address_is_refused(small_gateway: Gateway, name: str) -> None:
+    answer = await small_gateway.call("PUT", f"/connections/{name}", changed(name=name))
 
     assert answer.json()["errors"][0]["code"] == "bad_name"
 
@@ -127,21 +127,25 @@ async def test_the_name_may_be_left_to_the_address(gateway: Gateway) -> None:
 
 
 async def test_a_secret_from_the_environment_is_read_once_but_never_one_of_our_own(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    small_gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACME_SVEA_SECRET", "from-the-environment")
     monkeypatch.setenv("SLUSS_BOOTSTRAP_KEY", "ours")
 
-    good = await gateway.call("PUT", "/connections/acme", a_declaration(secret={"env": "ACME_SVEA_SECRET"}))
-    ours = await gateway.call(
+    good = await small_gateway.call(
+        "PUT", "/connections/acme", a_declaration(secret={"env": "ACME_SVEA_SECRET"})
+    )
+    ours = await small_gateway.call(
         "PUT", "/connections/acme", a_declaration(secret={"env": "SLUSS_BOOTSTRAP_KEY"})
     )
-    unset = await gateway.call("PUT", "/connections/acme", a_declaration(secret={"env": "NOT_SET_ANYWHERE"}))
+    unset = await small_gateway.call(
+        "PUT", "/connections/acme", a_declaration(secret={"env": "NOT_SET_ANYWHERE"})
+    )
 
     assert good.status_code == 200
     assert [flaw["code"] for flaw in ours.json()["errors"]] == ["forbidden_env"]
     assert [flaw["path"] for flaw in unset.json()["errors"]] == ["markets.0.svea.secret"]
-    stored = await gateway.ledger.connections.get("acme")
+    stored = await small_gateway.ledger.connections.get("acme")
     assert stored is not None
     assert stored.declaration.markets[0].svea.secret.get_secret_value() == "from-the-environment"
 

@@ -35,10 +35,10 @@ def page_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-async def test_the_link_asks_fortnox_for_what_the_declaration_says(gateway: Gateway) -> None:
-    await gateway.knows()
+async def test_the_link_asks_fortnox_for_what_the_declaration_says(small_gateway: Gateway) -> None:
+    await small_gateway.knows()
 
-    answer = await gateway.call("POST", "/connections/acme/fortnox/consent")
+    answer = await small_gateway.call("POST", "/connections/acme/fortnox/consent")
 
     assert answer.json()["authorize_url"].startswith("https://apps.fortnox.se/oauth-v1/auth?")
     assert answer.json()["expires_at"] == "2026-05-04T07:15:00Z"
@@ -57,7 +57,7 @@ async def test_the_link_asks_fortnox_for_what_the_declaration_says(gateway: Gate
 
 
 @pytest.mark.parametrize("base", ["https://books.example.test", "https://books.example.test/oauth-v1/"])
-async def test_an_own_address_and_a_classic_grant_are_followed(gateway: Gateway, base: str) -> None:
+async def test_an_own_address_and_a_classic_grant_are_followed(small_gateway: Gateway, base: str) -> None:
     fortnox: dict[str, Any] = {
         "client_id": "x",
         "client_secret": "y",
@@ -65,9 +65,9 @@ async def test_an_own_address_and_a_classic_grant_are_followed(gateway: Gateway,
         "oauth_url": base,
         "redirect_uri": "https://elsewhere.example.test/back",
     }
-    await gateway.knows(a_declaration() | {"fortnox": fortnox})
+    await small_gateway.knows(a_declaration() | {"fortnox": fortnox})
 
-    answer = await gateway.call("POST", "/connections/acme/fortnox/consent")
+    answer = await small_gateway.call("POST", "/connections/acme/fortnox/consent")
 
     assert answer.json()["authorize_url"].startswith("https://books.example.test/oauth-v1/auth?")
     assert asked_of(answer)["redirect_uri"] == "https://elsewhere.example.test/back"
@@ -156,22 +156,25 @@ async def test_a_new_link_replaces_the_one_before(gateway: Gateway) -> None:
     assert (first.status_code, second.status_code) == (400, 200)
 
 
-async def test_neither_code_nor_error_tells_of_a_locked_account(gateway: Gateway) -> None:
-    status, text = page_of(await gateway.http.get(CALLBACK))
+async def test_neither_code_nor_error_tells_of_a_locked_account(small_gateway: Gateway) -> None:
+    status, text = page_of(await small_gateway.http.get(CALLBACK))
 
     assert status == 400
     assert "account is locked" in text
 
 
-async def test_fortnox_own_words_are_shown_and_not_run(gateway: Gateway) -> None:
+async def test_fortnox_own_words_are_shown_and_not_run(small_gateway: Gateway) -> None:
     said = {"error": "error_missing_license", "error_description": "<script>alert(1)</script>"}
 
-    status, text = page_of(await gateway.http.get(CALLBACK, params=said))
+    status, text = page_of(await small_gateway.http.get(CALLBACK, params=said))
 
     assert status == 400
     assert "lacks a licence" in text
     assert "&lt;script&gt;alert(1)" in text
 
 
-async def test_an_unknown_connection_has_no_consent(gateway: Gateway) -> None:
-    assert problem_of(await gateway.call("POST", "/connections/nobody/fortnox/consent")) == (404, "not_found")
+async def test_an_unknown_connection_has_no_consent(small_gateway: Gateway) -> None:
+    assert problem_of(await small_gateway.call("POST", "/connections/nobody/fortnox/consent")) == (
+        404,
+        "not_found",
+    )

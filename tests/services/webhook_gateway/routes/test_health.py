@@ -31,12 +31,12 @@ async def test_without_redis_it_is_still_ready(
         )
 
 
-async def test_intake_is_counted_by_source_and_outcome(gateway: Gateway) -> None:
-    await gateway.knows()
-    await gateway.receives()
-    await gateway.receives()
+async def test_intake_is_counted_by_source_and_outcome(small_gateway: Gateway) -> None:
+    await small_gateway.knows()
+    await small_gateway.receives()
+    await small_gateway.receives()
 
-    text = (await gateway.http.get("/metrics")).text
+    text = (await small_gateway.http.get("/metrics")).text
 
     assert re.search(r'sluss_intake_total\{outcome="accepted",source="svea"\} \d', text)
     assert re.search(r'sluss_intake_total\{outcome="duplicate",source="svea"\} \d', text)
@@ -49,9 +49,9 @@ async def openapi(gateway: Gateway) -> dict[str, object]:
 
 
 async def test_every_operation_says_what_it_does_what_it_needs_and_what_it_may_answer(
-    gateway: Gateway,
+    small_gateway: Gateway,
 ) -> None:
-    document = await openapi(gateway)
+    document = await openapi(small_gateway)
     paths = document["paths"]
     assert isinstance(paths, dict)
 
@@ -69,8 +69,8 @@ async def test_every_operation_says_what_it_does_what_it_needs_and_what_it_may_a
                     assert path == "/health/ready", (path, status)
 
 
-async def test_every_reference_in_the_document_leads_somewhere(gateway: Gateway) -> None:
-    document = await openapi(gateway)
+async def test_every_reference_in_the_document_leads_somewhere(small_gateway: Gateway) -> None:
+    document = await openapi(small_gateway)
     components = document["components"]
     assert isinstance(components, dict)
 
@@ -81,8 +81,8 @@ async def test_every_reference_in_the_document_leads_somewhere(gateway: Gateway)
     assert "HTTPValidationError" not in components["schemas"]
 
 
-async def test_the_api_page_needs_nothing_from_anywhere(gateway: Gateway) -> None:
-    page: httpx.Response = await gateway.http.get("/docs")
+async def test_the_api_page_needs_nothing_from_anywhere(small_gateway: Gateway) -> None:
+    page: httpx.Response = await small_gateway.http.get("/docs")
 
     assert page.status_code == 200
     assert "<script" not in page.text

@@ -178,13 +178,13 @@ async def test_many_are_retried_by_filter_or_by_id(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     "body", [{}, {"ids": ["x"], "state": "due"}, {"state": "odd"}, {"everything": True}, None]
 )
-async def test_nobody_retries_everything_by_mistake(gateway: Gateway, body: Any) -> None:
-    sale = await a_sale(gateway)
+async def test_nobody_retries_everything_by_mistake(small_gateway: Gateway, body: Any) -> None:
+    sale = await a_sale(small_gateway)
 
-    answer = await gateway.call("POST", "/subjects/retry", body)
+    answer = await small_gateway.call("POST", "/subjects/retry", body)
 
     assert problem_of(answer) == (422, "invalid")
-    same = await gateway.ledger.subjects.get(sale.id)
+    same = await small_gateway.ledger.subjects.get(sale.id)
     assert same is not None
     assert same.wanted == 1
 
@@ -204,10 +204,13 @@ async def test_an_ignored_subject_keeps_its_reason_until_something_new_happens(g
 @pytest.mark.parametrize(
     "body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": "x" * 501}, {"reason": "a\0"}]
 )
-async def test_ignoring_needs_a_reason(gateway: Gateway, body: Any) -> None:
-    sale = await a_sale(gateway)
+async def test_ignoring_needs_a_reason(small_gateway: Gateway, body: Any) -> None:
+    sale = await a_sale(small_gateway)
 
-    assert problem_of(await gateway.call("POST", f"/subjects/{sale.id}/ignore", body)) == (422, "invalid")
+    assert problem_of(await small_gateway.call("POST", f"/subjects/{sale.id}/ignore", body)) == (
+        422,
+        "invalid",
+    )
 
 
 async def test_a_preview_waits_for_the_worker_and_shows_what_it_found(gateway: Gateway) -> None:

@@ -112,17 +112,17 @@ async def test_any_current_or_previous_secret_is_good_and_no_other(gateway: Gate
 
 @pytest.mark.parametrize(("late_by", "status"), [(300, 200), (301, 401), (-300, 200), (-301, 401)])
 async def test_a_signature_is_good_for_five_minutes_either_way(
-    gateway: Gateway, late_by: int, status: int
+    small_gateway: Gateway, late_by: int, status: int
 ) -> None:
-    await gateway.knows()
+    await small_gateway.knows()
     body = a_notice()
-    headers = signed(body, at=gateway.now)
-    gateway.clock.advance(timedelta(seconds=late_by))
+    headers = signed(body, at=small_gateway.now)
+    small_gateway.clock.advance(timedelta(seconds=late_by))
 
-    answer = await gateway.receives(body, headers=headers)
+    answer = await small_gateway.receives(body, headers=headers)
 
     assert answer.status_code == status
-    assert len(await gateway.events()) == (1 if status == 200 else 0)
+    assert len(await small_gateway.events()) == (1 if status == 200 else 0)
 
 
 async def test_an_unsigned_callback_is_taken_unless_the_market_requires_a_signature(gateway: Gateway) -> None:
@@ -147,20 +147,20 @@ async def test_an_unsigned_callback_is_taken_unless_the_market_requires_a_signat
     ],
 )
 async def test_malformed_signature_headers_are_refused_and_nothing_is_stored(
-    gateway: Gateway, headers: dict[str, str]
+    small_gateway: Gateway, headers: dict[str, str]
 ) -> None:
-    await gateway.knows()
+    await small_gateway.knows()
 
-    assert problem_of(await gateway.receives(headers=headers)) == (401, "bad_signature")
-    assert await gateway.events() == []
+    assert problem_of(await small_gateway.receives(headers=headers)) == (401, "bad_signature")
+    assert await small_gateway.events() == []
 
 
-async def test_which_rule_failed_is_counted_and_not_told(gateway: Gateway) -> None:
-    await gateway.knows()
+async def test_which_rule_failed_is_counted_and_not_told(small_gateway: Gateway) -> None:
+    await small_gateway.knows()
     labels = {"source": "svea", "rule": "signature_mismatch"}
     before = REGISTRY.get_sample_value("sluss_intake_rejected_total", labels) or 0.0
 
-    refused = await gateway.receives(headers=signed(b"another body", at=gateway.now))
+    refused = await small_gateway.receives(headers=signed(b"another body", at=small_gateway.now))
 
     assert REGISTRY.get_sample_value("sluss_intake_rejected_total", labels) == before + 1
     assert "mismatch" not in refused.text
@@ -219,12 +219,12 @@ async def test_a_wrong_token_is_told_nothing_about_ranges(gateway: Gateway) -> N
     ],
 )
 async def test_a_body_that_cannot_be_read_is_refused_for_good(
-    gateway: Gateway, body: bytes, code: str
+    small_gateway: Gateway, body: bytes, code: str
 ) -> None:
-    await gateway.knows()
+    await small_gateway.knows()
 
-    assert problem_of(await gateway.receives(body)) == (400, code)
-    assert await gateway.events() == []
+    assert problem_of(await small_gateway.receives(body)) == (400, code)
+    assert await small_gateway.events() == []
 
 
 @pytest.mark.parametrize("name", ["Ping", "StandaloneOrder.Closed", "Tomorrow.Invented"])
@@ -431,21 +431,21 @@ HEADER_TEXT = st.text(
     path=st.sampled_from(["", "/push/9300101", "/push/x", "/push/0", "/push/" + "9" * 50]),
 )
 async def test_no_headers_and_no_body_ever_make_an_error(
-    gateway: Gateway, body: bytes, signatures: list[str], timestamps: list[str], path: str
+    small_gateway: Gateway, body: bytes, signatures: list[str], timestamps: list[str], path: str
 ) -> None:
-    await gateway.knows()
+    await small_gateway.knows()
     headers = [(b"x-signature-512", text.encode("latin-1")) for text in signatures]
     headers += [(b"x-timestamp", text.encode("latin-1")) for text in timestamps]
 
-    answer = await gateway.http.post(CALLBACK + path, content=body, headers=headers)
+    answer = await small_gateway.http.post(CALLBACK + path, content=body, headers=headers)
 
     assert answer.status_code in {200, 400, 401}
     if answer.status_code != 200:
         problem_of(answer)
 
 
-async def test_other_methods_are_refused_as_a_problem(gateway: Gateway) -> None:
-    answer: httpx.Response = await gateway.http.get(CALLBACK)
+async def test_other_methods_are_refused_as_a_problem(small_gateway: Gateway) -> None:
+    answer: httpx.Response = await small_gateway.http.get(CALLBACK)
 
     assert problem_of(answer) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
