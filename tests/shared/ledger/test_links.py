@@ -35,7 +35,7 @@ async def test_no_digit_of_an_amount_is_lost(ledger: Ledger, amount: str) -> Non
     (link,) = await ledger.links.for_subject(lease.subject.id)
     assert link.total is not None
     assert link.total.as_tuple() == Decimal(amount).as_tuple()
-    assert link.draft == {"total": amount, "rate": "25"}
+    assert link.draft == {"total": str(Decimal(amount)), "rate": "25"}
 
 
 async def test_a_float_is_refused_where_an_amount_belongs(ledger: Ledger) -> None:
