@@ -13,12 +13,15 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from services.sync_worker.hold import Hold
+from shared.clients.fortnox.errors import ArticleMissing, CustomerMissing
 from shared.domain.documents import Draft, Plan, SalesDocument, to_plain
-from shared.domain.errors import InDoubt, NeedsAttention, Unavailable
+from shared.domain.errors import InDoubt, NeedsAttention, NotYet, Unavailable
 from shared.domain.outcomes import Done
 from shared.ledger.links import Links
 from shared.ledger.records import Intent, Link
+from shared.telemetry.metrics import DOCUMENTS
 
+SOON = timedelta(seconds=1)
 Checkpoint = Callable[[str, Draft], Awaitable[None]]
 
 
@@ -49,7 +52,9 @@ class Writer(Protocol):
 
     async def find(self, draft: Any, numbers: Numbers) -> str | None: ...
     async def create(self, draft: Any, numbers: Numbers) -> Written: ...
-    async def update(self, draft: Any, number: str, numbers: Numbers) -> Written: ...
+    async def update(
+        self, draft: Any, number: str, numbers: Numbers, before: Mapping[str, Any]
+    ) -> Written: ...
     async def cancel(self, number: str) -> None: ...
     async def compare(self, draft: Any, written: Written, numbers: Numbers) -> Sequence[str]: ...
     async def finalise(self, draft: Any, number: str) -> None: ...
@@ -179,7 +184,20 @@ class BookingEngine:
         except (NeedsAttention, Unavailable) as refusal:
             # Known not to exist, so the next try need not look for it.
             await self._links.refused(self._hold.lease, link, refusal.code)
+            await self._forget_what_is_gone(draft, refusal)
             raise
+
+    async def _forget_what_is_gone(self, draft: Draft, refusal: Exception) -> None:
+        """A customer or article that somebody deleted over there is made anew by the next try."""
+        if isinstance(refusal, CustomerMissing):
+            gone = {("customer", getattr(draft, "customer", ""))}
+        elif isinstance(refusal, ArticleMissing):
+            gone = {("article", f"ART-{row.article}") for row in getattr(draft, "rows", ()) if row.article}
+        else:
+            return
+        for key in gone & self._known.keys():
+            self._known[key] = await self._links.forgotten(self._hold.lease, self._known[key])
+        raise NotYet(f"{draft.ref}: {refusal}; made anew by the next try", retry_after=SOON) from refusal
 
     async def _keep(self, draft: Draft, link: Link) -> Sequence[str]:
         """It exists: bring it up to date while that is possible, and make it final if it is not."""
@@ -187,7 +205,7 @@ class BookingEngine:
         changed = link.content_hash != draft.content_hash()
         if changed and writer.revisable and (link.state == "created" or not writer.kept_open):
             self._hold.must_hold()
-            written = await writer.update(draft, link.number or "", self)
+            written = await writer.update(draft, link.number or "", self, link.draft)
             await self._at("updated", draft)
             await writer.compare(draft, written, self)
             link = await self._updated(draft, link)
@@ -225,6 +243,7 @@ class BookingEngine:
         await writer.finalise(draft, written.number)
         await self._at("finalised", draft)
         self._remember(draft, await self._links.final(self._hold.lease, link, notes))
+        DOCUMENTS.labels(draft.system, draft.kind).inc()
         await self._at("linked", draft)
         return notes
 

@@ -6,7 +6,7 @@ be lost to it, while here the subject waits in the ledger for its next try.
 
 import asyncio
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,12 +66,18 @@ async def converge(shop: Workshop, subject_id: str) -> None:
 
 
 async def _run_to_its_end(shop: Workshop, lease: Lease) -> Ending | None:
-    """The ending of the run; None when another worker has the subject, or we are shutting down."""
+    """The ending of the run with what was planned; None when another worker has the subject."""
+    story: dict[str, Any] = {}
+    ending = await _ending(shop, lease, story)
+    return replace(ending, summary=ending.summary or story or None) if ending else None
+
+
+async def _ending(shop: Workshop, lease: Lease, story: dict[str, Any]) -> Ending | None:
     try:
         async with kept_alive(
             shop.ledger.subjects, lease, lease_for=shop.service.lease, heartbeat=shop.service.lease_heartbeat
         ) as hold:
-            return await _run(shop, hold)
+            return await _run(shop, hold, story)
     except LeaseLost:
         log.warning("lease.lost")
         return None
@@ -90,7 +96,7 @@ async def _run_to_its_end(shop: Workshop, lease: Lease) -> Ending | None:
         return _bug(shop, bug)
 
 
-async def _run(shop: Workshop, hold: Hold) -> Ending:
+async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
     subject = hold.lease.subject
     if subject.kind == "consent":
         await exchange_consent(shop, subject)
@@ -101,7 +107,8 @@ async def _run(shop: Workshop, hold: Hold) -> Ending:
         plan = flow.plan(seen)
         if isinstance(plan, Skipped):
             return Ending("skipped", settled=True, reason=plan.reason, summary={"reason": plan.reason})
-        summary = await story_of(plan, ctx)
+        story |= {"plan": await story_of(plan, ctx), "names": [list(name) for name in plan.names]}
+        story["open"] = plan.open
         engine = BookingEngine(
             links=shop.ledger.links,
             connection=subject.connection,
@@ -113,7 +120,7 @@ async def _run(shop: Workshop, hold: Hold) -> Ending:
         )
         await _remember_names(shop, subject, plan)
         done = await engine.book(plan)
-    return Ending("done", settled=True, summary={**summary, **_told(done)})
+    return Ending("done", settled=True, summary={**story, **_told(done)})
 
 
 async def _remember_names(shop: Workshop, subject: Subject, plan: Plan) -> None:

@@ -7,17 +7,23 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+
 from services.sync_worker.context import FlowContext, Workshop
 from services.sync_worker.registry import FLOWS
 from shared.domain.documents import CustomerDraft, Draft, Plan, SalesDocument, to_plain
-from shared.domain.errors import SlussError
+from shared.domain.errors import Bug, SlussError
 from shared.domain.outcomes import Skipped
 from shared.domain.postings import BOOK_CURRENCY, Posting, postings_of
 from shared.ledger.records import Subject
 
+log = structlog.get_logger()
+
 
 async def preview(shop: Workshop, subject: Subject) -> dict[str, Any]:
     """What a run of the subject would do now; only reads are made."""
+    if subject.kind not in FLOWS:
+        return {"outcome": "skipped", "reason": "nothing is booked of this", "drafts": [], "postings": []}
     try:
         async with shop.context(subject) as ctx:
             flow = FLOWS[subject.kind]
@@ -26,12 +32,24 @@ async def preview(shop: Workshop, subject: Subject) -> dict[str, Any]:
                 return {"outcome": "skipped", "reason": plan.reason, "drafts": [], "postings": []}
             return {"outcome": "would_book", **await story_of(plan, ctx)}
     except SlussError as problem:
-        return {
-            "outcome": "problem",
-            "problem": {"code": problem.code, "message": problem.message, "facts": problem.facts},
-            "drafts": [],
-            "postings": [],
-        }
+        return _stopped(problem)
+    except Exception as bug:
+        log.exception("preview.broke", subject=subject.key)
+        return _stopped(Bug(f"{type(bug).__name__}: {bug}"))
+
+
+def _stopped(problem: SlussError) -> dict[str, Any]:
+    return {
+        "outcome": "problem",
+        "problem": {
+            "code": problem.code,
+            "message": problem.message,
+            "cure": getattr(problem, "cure", ""),
+            "facts": problem.facts,
+        },
+        "drafts": [],
+        "postings": [],
+    }
 
 
 async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
@@ -50,8 +68,6 @@ async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
         "postings": postings,
         "advice": [to_plain(advice) for advice in plan.advice],
         "explanations": list(plan.explanations),
-        "names": [list(name) for name in plan.names],
-        "open": plan.open,
     }
 
 
@@ -96,10 +112,12 @@ async def preview_run(shop: Workshop, run_id: str) -> None:
         if subject is None:
             subject = _stranger(run.connection, item.key, shop.clock())
         result = await preview(shop, subject)
-        text = result.get("reason") or (result.get("problem") or {}).get("message") or _in_words(result)
-        await shop.ledger.runs.item_done(
-            run_id, item.key, result["outcome"], text, {"result": json.dumps(result, ensure_ascii=False)}
-        )
+        problem = result.get("problem") or {}
+        text = result.get("reason") or problem.get("message") or _in_words(result)
+        facts = {"result": json.dumps(result, ensure_ascii=False)}
+        if problem:
+            facts["code"] = problem["code"]
+        await shop.ledger.runs.item_done(run_id, item.key, result["outcome"], text, facts)
 
 
 def _in_words(result: dict[str, Any]) -> str:

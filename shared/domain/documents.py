@@ -152,6 +152,7 @@ class CreditDraft(SalesDocument):
     dated: date
     linked: bool
     entry: str  # fingerprint of the refund it books
+    clear_first: bool = False  # the invoice's rows would leak into these, were they replaced by position
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -161,16 +162,45 @@ class CreditDraft(SalesDocument):
 
 @dataclass(frozen=True)
 class Plan:
-    """The drafts that should exist for a subject, in the order they are brought about."""
+    """The drafts that should exist for a subject, in the order they are brought about.
+
+    ``names`` are other names of the subject, as (kind of name, name); ``open`` says that more is
+    expected, so the sweep looks again.
+    """
 
     drafts: tuple[Draft, ...] = ()
     advice: tuple[Advice, ...] = ()
     explanations: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    open: bool = False
 
     def __post_init__(self) -> None:
         keys = [draft.key for draft in self.drafts]
         if len(keys) != len(set(keys)):
             raise ValueError(f"two drafts share a reference: {sorted(keys)}")
+
+
+def rows_from(draft: Mapping[str, Any], currency: str) -> tuple[Row, ...]:
+    """The rows of a draft that we stored."""
+    return tuple(
+        Row(
+            text=plain["text"],
+            quantity=Decimal(plain["quantity"]),
+            price=Money(Decimal(plain["price"]["amount"]), currency),
+            rate=Decimal(plain["rate"]),
+            account=int(plain["account"]),
+            kind=plain["kind"],
+            vat_code=plain["vat_code"],
+            article=plain["article"],
+            unit=plain["unit"],
+        )
+        for plain in draft["rows"]
+    )
+
+
+def rate_from(draft: Mapping[str, Any]) -> Decimal | None:
+    """SEK per unit as the draft had it; None in SEK."""
+    return Decimal(draft["rate"]) if draft.get("rate") else None
 
 
 def to_plain(value: Any) -> Any:

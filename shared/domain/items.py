@@ -52,6 +52,16 @@ class Row:
         return self.total - self.net
 
 
+def would_leak(before: Sequence[Row], after: Sequence[Row]) -> bool:
+    """Whether replacing rows by position would leave something of an old row on a new one.
+
+    Fortnox merges rows by position and keeps what a new row leaves out: the article of the row that
+    stood there, for example, which would then return to stock.
+    """
+    pairs = zip(before, after, strict=False)
+    return any((old.article and not new.article) or (old.vat_code and not new.vat_code) for old, new in pairs)
+
+
 def expressed(row: Row, total: Money) -> list[Row]:
     """The row, or the few rows, whose quantity times two-decimal price is exactly ``total``.
 

@@ -322,7 +322,7 @@ class ConnectionDeclaration(Section):
     )
     invoice_reference: Literal["delivery", "order"] = Field(
         "delivery",
-        description="Whether an invoice gets a reference of its own, or keeps that of its order and saves one call.",
+        description="Whether an invoice gets a reference of its own, or keeps its order's and saves one call.",
     )
     sales: tuple[SalesLine, ...] = Field(
         (), description="Treatment, country and rate to account and VAT code; added to the defaults."

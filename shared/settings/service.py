@@ -1,9 +1,20 @@
 """What one process is told by its environment; every name is prefixed with ``SLUSS_``."""
 
 from datetime import timedelta
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _seconds(value: Any) -> Any:
+    """A bare number in the environment means seconds."""
+    if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
+        return float(value)
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 
 
 class ServiceSettings(BaseSettings):
@@ -39,39 +50,39 @@ class ServiceSettings(BaseSettings):
     )
     lanes: str = Field("sale,settle,bulk", description="Lanes this worker serves, comma separated.")
     concurrency: int = Field(10, description="Subjects one worker runs at once in each lane.")
-    queue_poll: timedelta = Field(
+    queue_poll: Duration = Field(
         timedelta(milliseconds=50), description="How often a worker asks Redis for work."
     )
-    lease: timedelta = Field(timedelta(seconds=10), description="How long a silent worker keeps its subject.")
-    lease_heartbeat: timedelta = Field(
+    lease: Duration = Field(timedelta(seconds=10), description="How long a silent worker keeps its subject.")
+    lease_heartbeat: Duration = Field(
         timedelta(seconds=3), description="How often a running subject is renewed."
     )
-    shutdown_grace: timedelta = Field(
+    shutdown_grace: Duration = Field(
         timedelta(seconds=20), description="How long running subjects may finish at shut-down."
     )
-    wake_sweep: timedelta = Field(timedelta(seconds=1), description="How often due subjects are woken again.")
-    attention_recheck: timedelta = Field(
+    wake_sweep: Duration = Field(timedelta(seconds=1), description="How often due subjects are woken again.")
+    attention_recheck: Duration = Field(
         timedelta(hours=1), description="How often a subject that needs a person is tried by itself."
     )
-    pending_recheck: timedelta = Field(
+    pending_recheck: Duration = Field(
         timedelta(hours=1), description="How often a pending order is read again without being told."
     )
-    retry_base: timedelta = Field(timedelta(seconds=2), description="First delay after a passing failure.")
-    retry_cap: timedelta = Field(timedelta(minutes=30), description="Longest delay after a passing failure.")
-    retry_for: timedelta = Field(
+    retry_base: Duration = Field(timedelta(seconds=2), description="First delay after a passing failure.")
+    retry_cap: Duration = Field(timedelta(minutes=30), description="Longest delay after a passing failure.")
+    retry_for: Duration = Field(
         timedelta(hours=72), description="How long a passing failure is tried before a person is asked."
     )
-    keep_payloads: timedelta = Field(
+    keep_payloads: Duration = Field(
         timedelta(days=90),
         description="How long webhook bodies and exchanges are kept before they are masked.",
     )
     fortnox_rate: int = Field(25, description="Fortnox' requests per window, per client id and tenant.")
-    fortnox_window: timedelta = Field(timedelta(seconds=5), description="Fortnox' sliding window.")
-    fortnox_margin: timedelta = Field(
+    fortnox_window: Duration = Field(timedelta(seconds=5), description="Fortnox' sliding window.")
+    fortnox_margin: Duration = Field(
         timedelta(milliseconds=80), description="Added to the window, since Fortnox counts arrivals."
     )
     svea_rate: int = Field(5, description="Svea requests per second and merchant.")
-    http_timeout: timedelta = Field(timedelta(seconds=15), description="How long an answer may take.")
+    http_timeout: Duration = Field(timedelta(seconds=15), description="How long an answer may take.")
 
     @field_validator("lanes")
     @classmethod

@@ -131,7 +131,8 @@ class World:
     def on(self, day: str) -> None:
         """Noon of that day in Stockholm, or a little later if it is that day already."""
         noon = datetime.fromisoformat(day).replace(tzinfo=UTC) + STOCKHOLM_NOON
-        self._move(max(noon, self.clock() + timedelta(minutes=1)) if noon.date() == self.clock().date() else noon)
+        is_today = noon.date() == self.clock().date()
+        self._move(max(noon, self.clock() + timedelta(minutes=1)) if is_today else noon)
 
     def later(self, by: timedelta) -> None:
         self._move(self.clock() + by)
@@ -142,9 +143,7 @@ class World:
     def checkout(self, *rows: Row, market: str = "se", number: str = "100000101", **more: Any) -> int:
         address = PERSON | {"CountryCode": MARKETS[market][1]} | more.pop("address", {})
         options: dict[str, Any] = {
-            "customer": Customer(
-                national_id="190001019999", email="tilda@example.com", phone="+46700000101"
-            ),
+            "customer": Customer(national_id="190001019999", email="tilda@example.com", phone="+46700000101"),
             "shipping": address,
             "billing": address,
             "payment_type": "SVEACARDPAY_PF",
@@ -231,9 +230,10 @@ async def a_world(
     shop = Workshop(ledger, service, queue, "test", clock, random=lambda: 0.5, transport=transport)
     await ledger.connections.put(ConnectionDeclaration.model_validate(declaration or a_declaration()))
     await ledger.connections.set_active(CONNECTION, True)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(
-        transport=gateway_transport, base_url="http://gateway"
-    ) as gateway:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=gateway_transport, base_url="http://gateway") as gateway,
+    ):
         await _subscribe(sandbox)
         try:
             yield World(sandbox, company, ledger, shop, gateway, clock)

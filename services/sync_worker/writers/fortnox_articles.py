@@ -1,7 +1,8 @@
 """Articles that a sale names and Fortnox does not have yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.sync_worker.booking import Numbers, Written
 from shared.clients.fortnox.client import FortnoxClient
@@ -32,7 +33,9 @@ class ArticleWriter:
         )
         return Written(article.number, article)
 
-    async def update(self, draft: ArticleDraft, number: str, numbers: Numbers) -> Written:
+    async def update(
+        self, draft: ArticleDraft, number: str, numbers: Numbers, before: Mapping[str, Any]
+    ) -> Written:
         raise NotImplementedError("the catalogue, not a sale, changes an article")
 
     async def cancel(self, number: str) -> None:

@@ -1,6 +1,6 @@
 """Credit invoices in Fortnox: the first is made from its invoice, later ones stand alone and name it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from services.sync_worker.writers.fortnox_payload import (
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.wire import FortnoxInvoice
 from shared.domain.documents import CreditDraft
-from shared.domain.errors import RefusedByFortnox
+from shared.domain.errors import OverCredited, RefusedByFortnox
 
 
 @dataclass
@@ -60,11 +60,30 @@ class CreditWriter:
         try:
             return (await self.client.credit(original)).credit_invoice_reference
         except RefusedByFortnox:
-            if (await self.client.invoice(original)).credit_invoice_reference is None:
-                raise
+            await self._must_fit_beside_what_a_person_credited(draft, original)
             return None
 
-    async def update(self, draft: CreditDraft, number: str, numbers: Numbers) -> Written:
+    async def _must_fit_beside_what_a_person_credited(self, draft: CreditDraft, original: str) -> None:
+        """Re-raises when the invoice was not credited; OverCredited when both are more than it."""
+        invoice = await self.client.invoice(original)
+        if invoice.credit_invoice_reference is None:
+            raise  # noqa: PLE0704  the refusal that brought us here
+        by_hand = await self.client.invoice(invoice.credit_invoice_reference)
+        credited = -by_hand.total - draft.total.amount
+        if credited > invoice.total:
+            raise OverCredited(
+                f"invoice {original} of {invoice.total} was credited by hand with {by_hand.number} of "
+                f"{by_hand.total}; {draft.total} more would be too much",
+                facts={
+                    "invoice": f"{invoice.total} {invoice.currency}",
+                    "credited": f"{credited} {invoice.currency}",
+                    "by_hand": by_hand.number,
+                },
+            )
+
+    async def update(
+        self, draft: CreditDraft, number: str, numbers: Numbers, before: Mapping[str, Any]
+    ) -> Written:
         raise NotImplementedError("a credit invoice is never revised")
 
     async def cancel(self, number: str) -> None:
@@ -81,14 +100,19 @@ class CreditWriter:
 
     async def _as_drafted(self, draft: CreditDraft, written: Written, numbers: Numbers) -> FortnoxInvoice:
         if written.number in self.fresh:
-            return await self.client.update_invoice(written.number, _trimmed(draft))
+            return await self._trim(draft, written.number)
         invoice = written.answer or await read_invoice(self.client, written.number)
         if invoice.booked:
             return invoice
         if invoice.invoice_reference is not None:
-            return await self.client.update_invoice(written.number, _trimmed(draft))
+            return await self._trim(draft, written.number)
         changes = wanted_changes(draft, invoice, reference=draft.ref)
         return await self.client.update_invoice(written.number, changes) if changes else invoice
+
+    async def _trim(self, draft: CreditDraft, number: str) -> FortnoxInvoice:
+        if draft.clear_first:
+            await self.client.update_invoice(number, {"InvoiceRows": []})
+        return await self.client.update_invoice(number, _trimmed(draft))
 
     async def finalise(self, draft: CreditDraft, number: str) -> None:
         if number not in self.booked:

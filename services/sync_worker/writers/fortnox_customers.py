@@ -1,6 +1,6 @@
 """Customers in Fortnox: found exactly and within type, else created; kept as the last sale says."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,7 +72,9 @@ class CustomerWriter:
         await self.ledger.customers.upsert_many(self.connection, [to_register(customer)])
         return Written(customer.number, customer)
 
-    async def update(self, draft: CustomerDraft, number: str, numbers: Numbers) -> Written:
+    async def update(
+        self, draft: CustomerDraft, number: str, numbers: Numbers, before: Mapping[str, Any]
+    ) -> Written:
         if draft.number is not None:
             return Written(number)  # a collective customer is the merchant's own
         payload = {name: value for name, value in _payload(draft).items() if name != "Type"}

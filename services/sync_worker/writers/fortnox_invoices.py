@@ -1,6 +1,6 @@
 """Invoices in Fortnox: made of their order, given their date and reference, compared, booked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,9 @@ class InvoiceWriter:
             return Written(made_before)
         return Written(number, invoice)
 
-    async def update(self, draft: InvoiceDraft, number: str, numbers: Numbers) -> Written:
+    async def update(
+        self, draft: InvoiceDraft, number: str, numbers: Numbers, before: Mapping[str, Any]
+    ) -> Written:
         raise NotImplementedError("an invoice is made of its order and never revised")
 
     async def cancel(self, number: str) -> None:

@@ -1,6 +1,6 @@
 """Orders in Fortnox: made, reduced at a partial delivery, cancelled. They have no ledger effect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ from services.sync_worker.writers.fortnox_compare import must_match
 from services.sync_worker.writers.fortnox_payload import document_payload, order_row
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.wire import FortnoxOrder
-from shared.domain.documents import OrderDraft
+from shared.domain.documents import OrderDraft, rows_from
 from shared.domain.errors import ChangedAfterBooking, RefusedByFortnox
+from shared.domain.items import would_leak
 
 
 @dataclass
@@ -28,9 +29,13 @@ class OrderWriter:
         order = await self.client.create_order(_payload(draft, numbers))
         return Written(order.number, order)
 
-    async def update(self, draft: OrderDraft, number: str, numbers: Numbers) -> Written:
+    async def update(
+        self, draft: OrderDraft, number: str, numbers: Numbers, before: Mapping[str, Any]
+    ) -> Written:
         payload = _payload(draft, numbers)
         payload.pop("CustomerNumber")
+        if would_leak(rows_from(before, draft.currency), draft.rows):
+            await self.client.update_order(number, {"OrderRows": []})
         return Written(number, await self.client.update_order(number, payload))
 
     async def cancel(self, number: str) -> None:

@@ -11,11 +11,10 @@ from datetime import date
 from decimal import Decimal
 
 from services.sync_worker.flows.sale.observed import Booked, ObservedSale
-from services.sync_worker.flows.sale.plan_again import rate_from, rows_from
 from services.sync_worker.flows.sale.plan_rows import RowMapping
-from shared.domain.documents import CreditDraft, InvoiceDraft
+from shared.domain.documents import CreditDraft, InvoiceDraft, rate_from, rows_from
 from shared.domain.errors import OverCredited, Unbalanced
-from shared.domain.items import Row, gathered
+from shared.domain.items import Row, gathered, would_leak
 from shared.domain.money import Money, apportion, total
 from shared.domain.references import SaleReference, credit_ordinal
 from shared.domain.sale import SoldCredit, SoldDelivery
@@ -101,11 +100,11 @@ def _booked_of(seen: ObservedSale, invoice_ref: str) -> list[Booked]:
 def _draft(
     seen: ObservedSale, new: NewCredit, invoice: InvoiceDraft, *, before: Sequence[CreditDraft], on: date
 ) -> CreditDraft:
-    rows = _rows(seen, new.credit, invoice, before)
+    rows = gathered(_rows(seen, new.credit, invoice, before), limit=499)  # one more names the invoice
     return CreditDraft(
         ref=SaleReference.credit(invoice.ref, new.ordinal),
         customer=invoice.customer,
-        rows=gathered(rows, limit=499),  # one more names the invoice
+        rows=rows,
         total=-new.credit.amount,
         checkout_id=invoice.checkout_id,
         order_number=invoice.order_number,
@@ -119,6 +118,7 @@ def _draft(
         dated=on,
         linked=new.ordinal == 1,
         entry=new.entry,
+        clear_first=would_leak(invoice.rows, rows),
     )
 
 
@@ -126,10 +126,11 @@ def _again(found: Booked, invoice: InvoiceDraft) -> CreditDraft:
     """The draft that was booked, as it was: its date and rows must not move."""
     if found.dated is None or found.total is None:
         raise Unbalanced(f"{found.ref}: our own record of it has no date or total")
+    rows = rows_from(found.draft, invoice.currency)
     return CreditDraft(
         ref=found.ref,
         customer=invoice.customer,
-        rows=rows_from(found.draft, invoice.currency),
+        rows=rows,
         total=found.total,
         checkout_id=invoice.checkout_id,
         order_number=invoice.order_number,
@@ -143,6 +144,7 @@ def _again(found: Booked, invoice: InvoiceDraft) -> CreditDraft:
         dated=found.dated,
         linked=bool(found.draft["linked"]),
         entry=str(found.draft["entry"]),
+        clear_first=would_leak(invoice.rows, rows),
     )
 
 

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from services.sync_worker.flows.sale.observed import ObservedSale
-from services.sync_worker.flows.sale.plan_again import rate_from, rows_from
-from shared.domain.documents import CreditDraft, InvoiceDraft, OrderDraft
+from shared.domain.documents import CreditDraft, InvoiceDraft, OrderDraft, rate_from, rows_from
 from shared.domain.errors import ChangedAfterBooking, MissingFinancialYear, PeriodLocked
 from shared.domain.money import Money
 from shared.domain.references import SaleReference

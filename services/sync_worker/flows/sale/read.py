@@ -26,14 +26,15 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedSale:
         ctx.ledger.links.for_subject(subject.id), ctx.ledger.inbox.for_subject(subject.id)
     )
     booked = tuple(to_booked(link) for link in links)
+    days = refund_days(events, ctx)
     return ObservedSale(
         sale=sale,
         settings=ctx.settings,
         today=ctx.today,
         booked=booked,
-        books=await _books(sale, booked, ctx),
+        books=await _books(sale, booked, days, ctx),
         rate=await ctx.facts.rate(sale.currency) if _books_something(sale) else None,
-        refund_days=refund_days(events, ctx),
+        refund_days=days,
     )
 
 
@@ -113,7 +114,7 @@ def refund_days(events: Iterable[StoredEvent], ctx: FlowContext) -> tuple[date, 
     return tuple(sorted(days.values()))
 
 
-async def _books(sale: Sale, booked: Sequence[Booked], ctx: FlowContext) -> Books:
+async def _books(sale: Sale, booked: Sequence[Booked], refunds: Sequence[date], ctx: FlowContext) -> Books:
     """Asked only when something with a ledger effect may have to be booked."""
     final = {one.ref for one in booked if one.kind == "invoice" and one.state == "final"}
     dates = {delivery.on for delivery in sale.deliveries}
@@ -121,7 +122,7 @@ async def _books(sale: Sale, booked: Sequence[Booked], ctx: FlowContext) -> Book
         return Books()
     if not dates:
         return Books()
-    dates.add(ctx.today)
+    dates.update(refunds, [ctx.today])
     years = {on: await ctx.facts.has_year(on) for on in sorted(dates)}
     return Books(
         locked_until=await ctx.facts.locked_until(),
