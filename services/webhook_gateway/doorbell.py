@@ -36,7 +36,7 @@ class Doorbell:
         self._connect = connect
         self._monotonic = monotonic
         self._silent_until = float("-inf")
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Future[Queue] | None = None
 
     async def ring(self, subjects: Sequence[Wakeable]) -> None:
         """Never raises."""
@@ -59,6 +59,8 @@ class Doorbell:
         self._silent_until = float("-inf")
 
     async def close(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
         if self._queue is not None:
             await self._queue.close()
 
@@ -75,8 +77,15 @@ class Doorbell:
         return True
 
     async def _connected(self) -> Queue:
-        if self._queue is None:
-            async with self._connecting:
-                if self._queue is None:
-                    self._queue = await self._connect()
-        return self._queue
+        """Goes on connecting behind our back when it takes longer than a ring may: the next ring has it."""
+        if self._queue is not None:
+            return self._queue
+        if self._connecting is None:
+            self._connecting = asyncio.ensure_future(self._connect())
+            self._connecting.add_done_callback(self._keep)
+        return await asyncio.shield(self._connecting)
+
+    def _keep(self, connecting: asyncio.Future[Queue]) -> None:
+        self._connecting = None
+        if not connecting.cancelled() and connecting.exception() is None:
+            self._queue = connecting.result()
