@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from shared.clients.fortnox.client import FortnoxClient
 from shared.domain.errors import MissingCurrency
 from shared.domain.postings import BOOK_CURRENCY, Chart
-from shared.settings.connections import DEFAULT_SALES, ConnectionDeclaration
+from shared.settings.connections import ConnectionDeclaration
+from shared.settings.mapping import DEFAULT_SALES
 
 REMEMBERED_FOR = timedelta(minutes=10)
 STANDARD_VAT_ACCOUNTS = {"MP1": 2611, "MP2": 2621, "MP3": 2631}

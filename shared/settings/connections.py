@@ -5,50 +5,25 @@ apply``. Unknown keys and wrong types are refused with the path of each. Default
 docs/settings.md, and every field here carries the sentence that stands there.
 """
 
-import os
 import re
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_validator,
-    model_validator,
+from pydantic import Field, field_validator, model_validator
+
+from shared.settings.mapping import (
+    DEFAULT_SALES,
+    Liabilities,
+    PayoutAccounts,
+    SalesLine,
+    SpecialArticles,
+    VoucherSeries,
 )
+from shared.settings.section import Account, Number, Secret, Section, Text
 
 CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
-Account = Annotated[int, Field(ge=1000, le=9999)]
-
-
-def _resolve_env(value: Any) -> Any:
-    """``{env: NAME}`` is read once, when the declaration is applied; then it is stored encrypted."""
-    if isinstance(value, dict) and set(value) == {"env"}:
-        name = str(value["env"])
-        if name not in os.environ:
-            raise ValueError(f"the environment variable {name} is not set")
-        return os.environ[name]
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _as_decimal(value: Any) -> Any:
-    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Secret = Annotated[SecretStr, BeforeValidator(_resolve_env)]
-Text = Annotated[
-    str, BeforeValidator(lambda v: str(v) if isinstance(v, int) and not isinstance(v, bool) else v)
-]
-Number = Annotated[Decimal, BeforeValidator(_as_decimal)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class FortnoxSettings(Section):
@@ -184,104 +159,6 @@ class Sync(Section):
     currency_rates: bool = Field(False, description="Send currency rates to the shop.")
 
 
-Treatment = Literal["domestic", "oss", "eu_consumer", "eu_business", "export", "voec"]
-
-
-class SalesLine(Section):
-    treatment: Treatment = Field(description="VAT treatment that this line is for.")
-    country: str | None = Field(None, description="Destination country; needed for `oss` and `voec`.")
-    rate: Number = Field(description="VAT rate in percent.")
-    goods: Account = Field(description="Sales account of goods and discounts.")
-    freight: Account | None = Field(None, description="Sales account of freight.")
-    fee: Account | None = Field(None, description="Sales account of invoice and handling fees.")
-    vat_code: str | None = Field(None, description="Fortnox VAT code; needed where codes share a rate.")
-    vat_account: Account | None = Field(
-        None,
-        description="VAT account of the code, for previews; else read from Fortnox' predefined accounts.",
-    )
-
-    @model_validator(mode="after")
-    def _country_where_needed(self) -> Self:
-        if self.treatment in ("oss", "voec") and self.country is None:
-            raise ValueError(f"country is needed for {self.treatment}")
-        return self
-
-
-def _line(treatment: Treatment, rate: str, goods: int, **more: Any) -> SalesLine:
-    return SalesLine(treatment=treatment, rate=Decimal(rate), goods=goods, **more)
-
-
-DEFAULT_SALES = (
-    _line("domestic", "25", 3001, freight=3520, fee=3540, vat_code="MP1"),
-    _line("domestic", "12", 3002, freight=3523, vat_code="MP2"),
-    _line("domestic", "6", 3003, freight=3524, vat_code="MP3"),
-    _line("domestic", "0", 3004),
-    _line("eu_consumer", "25", 3106, freight=3106, fee=3106, vat_code="MP1"),
-    _line("eu_consumer", "12", 3106, freight=3106, vat_code="MP2"),
-    _line("eu_consumer", "6", 3106, freight=3106, vat_code="MP3"),
-    _line("eu_business", "0", 3108, freight=3521),
-    _line("export", "0", 3105, freight=3522),
-)
-
-
-class PayoutAccounts(Section):
-    fee: dict[str, Account] = Field(
-        default_factory=lambda: {
-            "Card": 6040,
-            "DirectBank": 6040,
-            "Swish": 6040,
-            "Invoice": 6064,
-            "PaymentPlan": 6064,
-            "AccountCredit": 6064,
-        },
-        description="Fee account by Svea payment type.",
-    )
-    fee_vat: Account = Field(2641, description="Input VAT on Svea's Swedish fees.")
-    foreign_fee_vat: Literal["cost"] | Account = Field(
-        "cost", description="What foreign VAT on fees becomes."
-    )
-    deposit: Account = Field(1689, description="Deposits held by Svea.")
-    kickback: Account = Field(3990, description="Kickback from Svea.")
-    unmatched: Account = Field(2999, description="Rows that have no document yet.")
-    advance: Account = Field(2420, description="Payouts before the invoice date.")
-    recourse: Account = Field(1510, description="Claims that Svea returns.")
-    rounding: Account = Field(3740, description="Öre differences.")
-    rounding_limit: Number = Field(Decimal("0.99"), description="Largest difference booked as rounding.")
-
-
-class VoucherSeries(Section):
-    payout: str = Field("S", description="Manual voucher series of the payout vouchers.")
-
-
-class Liabilities(Section):
-    gift_card: Account = Field(2421, description="Gift cards sold and used.")
-    store_credit: Account = Field(2429, description="Store credit and reward points used.")
-
-
-class SpecialArticles(Section):
-    freight: tuple[str, ...] = Field(
-        ("shipping_fee", "shipping", "freight", "frakt"),
-        description="Article numbers that are freight; `*` matches.",
-    )
-    invoice_fee: tuple[str, ...] = Field(
-        ("6eaceaec-fffc-41ad-8095-c21de609bcfd", "invoicefee", "invoice_fee"),
-        description="Article numbers that are the invoice fee.",
-    )
-    discount: tuple[str, ...] = Field(("discount*",), description="Article numbers that are discounts.")
-    gift_card_used: tuple[str, ...] = Field(
-        ("gift-card-discount", "giftcard*", "gift-card*"),
-        description="Negative rows that are gift cards used.",
-    )
-    store_credit_used: tuple[str, ...] = Field(
-        ("reward-points", "store-credit*", "customer-balance*"),
-        description="Negative rows that are store credit used.",
-    )
-    gift_card_sold: tuple[str, ...] = Field(
-        (), description="Article numbers of gift cards that the shop sells."
-    )
-    rounding: tuple[str, ...] = Field(("rounding*", "oresavrundning*"), description="Rows that are rounding.")
-
-
 class CustomerSettings(Section):
     guests: Literal["per_email", "collective"] = Field(
         "per_email", description="One Fortnox customer per e-mail address, or one for all private buyers."
@@ -322,7 +199,7 @@ class ConnectionDeclaration(Section):
     )
     invoice_reference: Literal["delivery", "order"] = Field(
         "delivery",
-        description="Whether an invoice gets a reference of its own, or keeps its order's and saves one call.",
+        description="Whether an invoice gets its own reference, or keeps its order's and saves one call.",
     )
     sales: tuple[SalesLine, ...] = Field(
         (), description="Treatment, country and rate to account and VAT code; added to the defaults."

@@ -108,7 +108,7 @@ class Home:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nobody else runs on this folder meanwhile, or InUse; the lock goes with the process, however it ends."""
+        """Nobody else runs on this folder meanwhile, or InUse. The lock goes with the process."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         with self.folder.with_name(f"{self.folder.name}.lock").open("w") as lock:
             try:

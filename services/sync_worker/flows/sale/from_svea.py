@@ -15,7 +15,8 @@ from shared.domain.items import RowKind, SoldRow
 from shared.domain.money import Money, total
 from shared.domain.parties import Address, Buyer, PartyKind, digits, natural_name
 from shared.domain.sale import Sale, SaleStatus, SoldCredit, SoldDelivery
-from shared.settings.connections import ConnectionDeclaration, Market, SpecialArticles
+from shared.settings.connections import ConnectionDeclaration, Market
+from shared.settings.mapping import SpecialArticles
 
 HUNDRED = Decimal(100)
 WHOLE = Decimal(10_000)

@@ -10,7 +10,8 @@ from shared.domain.items import Row, SoldRow, expressed, gathered
 from shared.domain.money import Money
 from shared.domain.parties import Buyer, VatType
 from shared.domain.vat import Circumstances, Treated, Treatment, treatment_of
-from shared.settings.connections import ConnectionDeclaration, SalesLine
+from shared.settings.connections import ConnectionDeclaration
+from shared.settings.mapping import SalesLine
 
 SAFE_ARTICLE = re.compile(r"^[A-Za-z0-9_\-/+]{1,50}$")  # what every source agrees that Fortnox takes
 MEANS_OF_PAYMENT = ("gift_card", "store_credit")
