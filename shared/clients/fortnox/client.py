@@ -11,15 +11,11 @@ from urllib.parse import quote
 
 from shared.clients import json_numbers
 from shared.clients.fields import Fields
-from shared.clients.fortnox import wire
+from shared.clients.fortnox import wire, wire_company
 from shared.clients.fortnox.auth import FortnoxTokens
 from shared.clients.fortnox.encode import encode
 from shared.clients.fortnox.errors import NotFound, error_for
 from shared.clients.fortnox.wire import (
-    CompanyInformation,
-    Currency,
-    FinancialYear,
-    FortnoxAccount,
     FortnoxArticle,
     FortnoxCustomer,
     FortnoxCustomerHead,
@@ -27,6 +23,12 @@ from shared.clients.fortnox.wire import (
     FortnoxInvoiceHead,
     FortnoxOrder,
     FortnoxOrderHead,
+)
+from shared.clients.fortnox.wire_company import (
+    CompanyInformation,
+    Currency,
+    FinancialYear,
+    FortnoxAccount,
 )
 from shared.clients.http import Answer, HttpClient
 from shared.domain.errors import InDoubt, MissingAccount, MissingCurrency, UnreadableAnswer
@@ -53,41 +55,43 @@ class FortnoxClient:
     # ── the company ───────────────────────────────────────────────────────────────────────────────
 
     async def company(self) -> CompanyInformation:
-        return await self._one("/3/companyinformation", "CompanyInformation", wire.to_company)
+        return await self._one("/3/companyinformation", "CompanyInformation", wire_company.to_company)
 
     async def locked_until(self) -> date | None:
         """The last locked day, or None when nothing is locked."""
-        return await self._one("/3/settings/lockedperiod", "LockedPeriod", wire.to_locked_until)
+        return await self._one("/3/settings/lockedperiod", "LockedPeriod", wire_company.to_locked_until)
 
     async def financial_year(self, on: date) -> FinancialYear | None:
         years = await self._list(
-            "/3/financialyears", {"date": on.isoformat()}, "FinancialYears", wire.to_financial_year
+            "/3/financialyears", {"date": on.isoformat()}, "FinancialYears", wire_company.to_financial_year
         )
         return next((year for year in years if year.covers(on)), None)
 
     async def currency(self, code: str) -> Currency | None:
         try:
-            return await self._one(f"/3/currencies/{_part(code)}", "Currency", wire.to_currency)
+            return await self._one(f"/3/currencies/{_part(code)}", "Currency", wire_company.to_currency)
         except (MissingCurrency, NotFound):
             return None
 
     async def currencies(self) -> list[Currency]:
-        return await self._list("/3/currencies", {}, "Currencies", wire.to_currency)
+        return await self._list("/3/currencies", {}, "Currencies", wire_company.to_currency)
 
     async def predefined_accounts(self) -> dict[str, int]:
         """Account by Fortnox' name of it, such as OUTVAT_MP1."""
-        return dict(await self._list("/3/predefinedaccounts", {}, "PreDefinedAccounts", wire.to_predefined))
+        return dict(
+            await self._list("/3/predefinedaccounts", {}, "PreDefinedAccounts", wire_company.to_predefined)
+        )
 
     async def account(self, number: int, year_id: int | None = None) -> FortnoxAccount | None:
         params = {} if year_id is None else {"financialyear": str(year_id)}
         try:
-            return await self._one(f"/3/accounts/{number}", "Account", wire.to_account, params)
+            return await self._one(f"/3/accounts/{number}", "Account", wire_company.to_account, params)
         except (MissingAccount, NotFound):
             return None
 
     async def accounts(self, year_id: int | None = None) -> list[FortnoxAccount]:
         params = {} if year_id is None else {"financialyear": str(year_id)}
-        return await self._list("/3/accounts", params, "Accounts", wire.to_account)
+        return await self._list("/3/accounts", params, "Accounts", wire_company.to_account)
 
     # ── customers ─────────────────────────────────────────────────────────────────────────────────
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared.clients.fields import Fields
-from shared.clients.fortnox import wire
+from shared.clients.fortnox import wire, wire_company
 from shared.domain.errors import UnreadableAnswer
 from tests.shared.clients.support import openapi, recorded, sample
 
@@ -122,15 +122,17 @@ def test_small_registers_are_read_from_their_samples(shared_material: Path) -> N
     def raw(name: str) -> Any:
         return sample(shared_material, "fortnox-samples", f"{name}.json")
 
-    locked = wire.single(raw("lockedperiod"), "LockedPeriod", wire.to_locked_until)
-    company = wire.single(raw("companyinformation"), "CompanyInformation", wire.to_company)
-    (year, *_) = wire.listed(raw("financialyears-list"), "FinancialYears", wire.to_financial_year)
-    accounts = dict(wire.listed(raw("predefinedaccounts-list"), "PreDefinedAccounts", wire.to_predefined))
-    currency = wire.single(raw("currency"), "Currency", wire.to_currency)
-    account = wire.single(raw("account"), "Account", wire.to_account)
+    locked = wire.single(raw("lockedperiod"), "LockedPeriod", wire_company.to_locked_until)
+    company = wire.single(raw("companyinformation"), "CompanyInformation", wire_company.to_company)
+    (year, *_) = wire.listed(raw("financialyears-list"), "FinancialYears", wire_company.to_financial_year)
+    accounts = dict(
+        wire.listed(raw("predefinedaccounts-list"), "PreDefinedAccounts", wire_company.to_predefined)
+    )
+    currency = wire.single(raw("currency"), "Currency", wire_company.to_currency)
+    account = wire.single(raw("account"), "Account", wire_company.to_account)
 
     assert locked == date.fromisoformat(raw("lockedperiod")["LockedPeriod"]["EndDate"])
-    assert wire.single(raw("lockedperiod-none"), "LockedPeriod", wire.to_locked_until) is None
+    assert wire.single(raw("lockedperiod-none"), "LockedPeriod", wire_company.to_locked_until) is None
     assert company.database_number == raw("companyinformation")["CompanyInformation"]["DatabaseNumber"]
     assert year.from_date < year.to_date
     assert accounts
@@ -161,7 +163,7 @@ def test_every_name_we_read_is_in_fortnox_own_document(shared_material: Path) ->
     for name, schema in openapi(shared_material)["components"]["schemas"].items():
         if name.startswith("fortnox_"):
             known |= set(schema.get("properties", {}))
-    source = Path(wire.__file__).read_text()
+    source = "".join(Path(str(module.__file__)).read_text() for module in (wire, wire_company))
     read = set(re.findall(r'\.\w+\((?:"(\w+)")(?:, "(\w+)")?', source))
     names = {name for pair in read for name in pair if name}
 
