@@ -48,7 +48,7 @@ def show_all(state: State = None) -> None:
             )
             for key in await ledger.api_keys.list():
                 times = (key.created_at, key.last_used_at, key.revoked_at)
-                shown = (time.isoformat(timespec="seconds") if time else "" for time in times)
+                shown = (f"{time:%Y-%m-%d %H:%M}" if time else "" for time in times)
                 table.add_row(key.id, key.name, " ".join(key.scopes), *shown)
             return table
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from cryptography.fernet import InvalidToken
 
 from services.command_line.failures import Failed
 from shared.ledger.ledger import Ledger
@@ -50,6 +51,10 @@ def with_ledger(place: Place, work: Callable[[Ledger], Awaitable[T]]) -> T:
         ledger = await _open(place)
         try:
             return await work(ledger)
+        except ValueError as problem:
+            if isinstance(problem.__cause__, InvalidToken):  # sealed with a key that we were not given
+                raise Failed(str(problem)) from problem
+            raise
         finally:
             await ledger.close()
 
