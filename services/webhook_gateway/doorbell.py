@@ -38,11 +38,11 @@ class Doorbell:
         self._silent_until = float("-inf")
         self._connecting: asyncio.Future[Queue] | None = None
 
-    async def ring(self, subjects: Sequence[Wakeable]) -> None:
+    async def ring(self, subjects: Sequence[Wakeable], *, within: float = RING_SECONDS) -> None:
         """Never raises."""
         if not subjects:
             return
-        rung = await self._try(lambda queue: queue.wake(subjects))
+        rung = await self._try(lambda queue: queue.wake(subjects), within)
         RINGS.labels(outcome="rung" if rung else "left_to_sweep").inc(len(subjects))
 
     async def ask_for_preview(self, run_id: str) -> bool:
@@ -64,11 +64,11 @@ class Doorbell:
         if self._queue is not None:
             await self._queue.close()
 
-    async def _try(self, ring: Callable[[Queue], Awaitable[None]]) -> bool:
+    async def _try(self, ring: Callable[[Queue], Awaitable[None]], within: float = RING_SECONDS) -> bool:
         if self._monotonic() < self._silent_until:
             return False
         try:
-            async with asyncio.timeout(RING_SECONDS):
+            async with asyncio.timeout(within):
                 await ring(await self._connected())
         except Exception as problem:  # noqa: BLE001 the gateway never fails because of Redis
             self._silent_until = self._monotonic() + COOL_DOWN_SECONDS

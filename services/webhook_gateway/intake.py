@@ -9,6 +9,7 @@ from shared.ledger.records import Accepted, IncomingEvent
 
 STORED_WITHIN_SECONDS = 10.0
 EVENTS_PER_TRANSACTION = 500
+OPERATORS_RING_SECONDS = 5.0
 
 
 class Intake:
@@ -33,6 +34,7 @@ class Intake:
         accepted: list[Accepted] = []
         for start in range(0, len(events), EVENTS_PER_TRANSACTION):
             stored = await self._ledger.inbox.accept(events[start : start + EVENTS_PER_TRANSACTION])
-            await self._doorbell.ring([one.subject for one in stored if one.subject is not None])
+            due = [one.subject for one in stored if one.subject is not None]
+            await self._doorbell.ring(due, within=OPERATORS_RING_SECONDS)
             accepted.extend(stored)
         return accepted

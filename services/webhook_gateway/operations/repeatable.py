@@ -22,7 +22,7 @@ from shared.ledger.records import ApiKey, Conflict, StoredReply
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
 LONGEST_KEY = 255
-LONGEST_WRITE = timedelta(minutes=1)
+LONGEST_WRITE = timedelta(minutes=5)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.webhook_gateway import problems
 from services.webhook_gateway.house import House, house_of
+from services.webhook_gateway.intake import OPERATORS_RING_SECONDS
 from services.webhook_gateway.operations import show
 from services.webhook_gateway.operations.access import Operator, Reader
 from services.webhook_gateway.operations.answers import (
@@ -118,7 +119,7 @@ async def retry_many(request: Request, key: Operator, wanted: Filter) -> Retried
     await house.ledger.audit.act(
         key.name, "subjects.retry", wanted.connection, None, {**asked, "retried": len(wakes)}
     )
-    await house.doorbell.ring(wakes)
+    await house.doorbell.ring(wakes, within=OPERATORS_RING_SECONDS)
     return Retried(retried=len(wakes))
 
 
