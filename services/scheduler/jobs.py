@@ -75,8 +75,28 @@ def _event(tick: Tick, subject: Subject) -> IncomingEvent:
     )
 
 
+def chore(kind: str) -> Callable[[Tick], Awaitable[list[Wake]]]:
+    """A chore of the connection as a whole: its subject is the connection."""
+
+    async def do(tick: Tick) -> list[Wake]:
+        event = IncomingEvent(
+            connection=tick.connection.name,
+            source="schedule",
+            name=kind,
+            dedupe_key=f"{kind}|{tick.slot:%Y-%m-%dT%H:%M}",
+            subject_kind=kind,
+            subject_key=tick.connection.name,
+            lane="bulk",
+        )
+        return [one.subject for one in await tick.ledger.inbox.accept([event]) if one.subject is not None]
+
+    return do
+
+
 JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "svea_open_sales": open_sales,
     "svea_recent_sales": recent_sales,
+    "customer_register": chore("customer_register"),
+    "svea_subscriptions": chore("svea_subscriptions"),
     "mask_old_payloads": mask_payloads,
 }

@@ -8,7 +8,6 @@ from shared.queue import Queue
 from shared.telemetry.metrics import OLDEST_DUE, SUBJECTS, SWEEPS
 
 BATCH = 500
-PREVIEW_KINDS = ("preview", "backfill_dates")
 STATES = ("due", "running", "waiting", "needs_attention", "done", "skipped", "rejected")
 
 
@@ -16,7 +15,7 @@ async def wake_due(ledger: Ledger, queue: Queue) -> int:
     """Ring for everything that is due and not leased; ringing for what is queued already is free."""
     due = await ledger.subjects.due(BATCH)
     await queue.wake(due)
-    for run_id in await ledger.runs.unfinished(PREVIEW_KINDS):
+    for run_id in await ledger.runs.to_work_out():
         await queue.preview(run_id)
     SWEEPS.labels("wake", "done").inc()
     return len(due)

@@ -1,6 +1,6 @@
 """A consent that came back to the gateway -> tokens, before its code runs out."""
 
-from services.sync_worker.context import Workshop
+from services.sync_worker.workshop import Workshop
 from shared.clients import factory
 from shared.domain.errors import ConnectionRevoked
 from shared.ledger.records import Subject
@@ -20,6 +20,4 @@ async def exchange_consent(shop: Workshop, subject: Subject) -> None:
         clock=shop.clock,
     )
     await tokens.exchange_code(stored.value["code"], stored.value.get("redirect_uri"))
-    await shop.ledger.credentials.put(
-        subject.connection, "fortnox_code", {}, None, expected_version=stored.version
-    )
+    await shop.ledger.credentials.delete(subject.connection, "fortnox_code")

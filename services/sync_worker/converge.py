@@ -13,12 +13,13 @@ from typing import Any
 import structlog
 
 from services.sync_worker.booking import BookingEngine
-from services.sync_worker.consent import exchange_consent
-from services.sync_worker.context import Workshop
+from services.sync_worker.chores import CHORES
 from services.sync_worker.hold import Hold, kept_alive
 from services.sync_worker.preview import story_of
 from services.sync_worker.registry import FLOWS
 from services.sync_worker.retry_policy import next_delay
+from services.sync_worker.workshop import Workshop
+from services.sync_worker.writers.fortnox import fortnox_writers
 from shared.domain.documents import Plan
 from shared.domain.errors import (
     Bug,
@@ -98,9 +99,11 @@ async def _ending(shop: Workshop, lease: Lease, story: dict[str, Any]) -> Ending
 
 async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
     subject = hold.lease.subject
-    if subject.kind == "consent":
-        await exchange_consent(shop, subject)
-        return Ending("done", settled=True, reason="consent exchanged for tokens")
+    if subject.kind in CHORES:
+        ended = await CHORES[subject.kind](shop, subject)
+        if isinstance(ended, Skipped):
+            return Ending("skipped", settled=True, reason=ended.reason)
+        return Ending("done", settled=True, summary=_told(ended))
     async with shop.context(subject) as ctx:
         flow = FLOWS[subject.kind]
         seen = await flow.read(subject, ctx)
@@ -112,7 +115,7 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
         engine = BookingEngine(
             links=shop.ledger.links,
             connection=subject.connection,
-            writers=ctx.writers(),
+            writers=fortnox_writers(ctx.fortnox, shop.ledger, ctx.settings, shop.clock),
             hold=hold,
             clock=shop.clock,
             in_doubt_wait=ctx.settings.fortnox.in_doubt_wait,

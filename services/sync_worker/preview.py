@@ -9,8 +9,10 @@ from typing import Any
 
 import structlog
 
-from services.sync_worker.context import FlowContext, Workshop
+from services.sync_worker.backfill import expand_dates
+from services.sync_worker.context import FlowContext
 from services.sync_worker.registry import FLOWS
+from services.sync_worker.workshop import Workshop
 from shared.domain.documents import CustomerDraft, Draft, Plan, SalesDocument, to_plain
 from shared.domain.errors import Bug, SlussError
 from shared.domain.outcomes import Skipped
@@ -106,6 +108,9 @@ async def preview_run(shop: Workshop, run_id: str) -> None:
     """Work out every open item of a preview; an item's result stands in its facts as JSON."""
     run = await shop.ledger.runs.get(run_id)
     if run is None:
+        return
+    await expand_dates(shop, run)
+    if run.kind != "preview":
         return
     for item in await shop.ledger.runs.unsettled(run_id):
         subject = await shop.ledger.subjects.get(item.subject_id) if item.subject_id else None

@@ -15,9 +15,9 @@ import structlog
 from arq.worker import Worker, func
 
 from services.sync_worker.booking import Checkpoint, no_checkpoint
-from services.sync_worker.context import Workshop
 from services.sync_worker.converge import converge
 from services.sync_worker.preview import preview_run
+from services.sync_worker.workshop import Workshop
 from shared.ledger.ledger import Ledger
 from shared.queue import CONVERGE, JOB_EXPIRES_MS, PREVIEW, Queue, deserialize, queue_name, serialize
 from shared.settings.service import ServiceSettings

@@ -27,7 +27,7 @@ def to_text(instant: datetime) -> str:
 
 def to_json(value: Any) -> str:
     """Exact: a Decimal becomes its own digits as a string, a date its ISO form."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> str:
@@ -36,6 +36,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be kept as JSON")
+
+
+_ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
 class Instant(TypeDecorator[datetime]):

@@ -9,7 +9,7 @@ RANDOM_BITS = 80
 
 
 class Ids:
-    """Makes 32 hex digits: 48 bits of milliseconds, then randomness; each greater than the one before."""
+    """Makes 32 hex digits: 48 bits of milliseconds, then randomness. Each is greater than the one before."""
 
     def __init__(
         self, clock: Callable[[], datetime], randbits: Callable[[int], int] = secrets.randbits
@@ -21,7 +21,7 @@ class Ids:
     def new(self) -> str:
         milliseconds = int(self._clock().timestamp() * 1000)
         if milliseconds <= self._last >> RANDOM_BITS:
-            self._last += 1 + self._randbits(32)
+            self._last += 1
         else:
             self._last = milliseconds << RANDOM_BITS | self._randbits(RANDOM_BITS)
         return f"{self._last:032x}"

@@ -62,17 +62,9 @@ FROM stored LEFT JOIN touched ON touched.id = stored.subject_id
 
 
 async def store(database: "Connection[Any]", rows: Sequence[EventRow]) -> list[StoredRow]:
-    columns = zip(*map(_values, by_dedupe(rows)), strict=True)
+    columns = zip(*by_dedupe(rows), strict=True)
     found = await database.fetch(STORE, *map(list, columns))
     return [
         StoredRow(row["id"], row["subject_id"], row["lane"] or "", row["wanted"] or 0, row["fence"] or 0)
         for row in found
     ]
-
-
-def _values(row: EventRow) -> tuple[object, ...]:
-    return (
-        row.id, row.connection, row.source, row.name, row.dedupe_key, row.own_subject, row.kind, row.key,
-        row.alias_name, row.alias_value, row.market, row.lane, row.occurred_at, row.received_at, row.body,
-        row.attributes,
-    )  # fmt: skip

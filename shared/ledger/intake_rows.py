@@ -1,8 +1,8 @@
 """An event made ready to be stored: everything worked out before a transaction is open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.ledger.columns import must_be_instant, to_json
 from shared.ledger.ids import Ids, subject_id
@@ -11,8 +11,9 @@ from shared.ledger.records import IncomingEvent
 LANES = ("sale", "settle", "bulk")  # most urgent first
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
+    """In the order of the parameters of PostgreSQL's statement; a tuple, since this is made per event."""
+
     id: str
     connection: str
     source: str
@@ -31,8 +32,7 @@ class EventRow:
     attributes: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRow:
+class StoredRow(NamedTuple):
     """A row that was new, and where its subject stands now."""
 
     id: str

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, null, or_, select, update
 from sqlalchemy.engine import Row
 
 from shared.ledger.database import Database
@@ -121,11 +121,13 @@ class Runs:
         rows = await self._database.read(lambda found: found.execute(statement).all())
         return [_to_item(row) for row in rows]
 
-    async def unfinished(self, kinds: Sequence[str], limit: int = 100) -> list[str]:
-        """Runs of these kinds that still have something to work out, oldest first."""
+    async def to_work_out(self, limit: int = 100) -> list[str]:
+        """Runs that wait for a worker itself: previews, and dates that nobody has made items of yet."""
+        has_items = select(item.key).where(item.run_id == run.c.id).exists()
         statement = (
             select(run.c.id)
-            .where(run.c.kind.in_(kinds), run.c.finished_at.is_(null()))
+            .where(run.c.finished_at.is_(null()))
+            .where(or_(run.c.kind == "preview", and_(run.c.kind == "backfill_dates", ~has_items)))
             .order_by(run.c.id)
             .limit(limit)
         )

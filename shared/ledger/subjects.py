@@ -5,8 +5,9 @@ Every change is one conditional UPDATE, so that two processes never both believe
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, null, select, update
 from sqlalchemy.engine import Row
@@ -206,6 +207,21 @@ class Subjects:
         statement = select(column.state, func.count()).where(*where).group_by(column.state)
         rows = await self._database.read(lambda found: found.execute(statement).all())
         return {row[0]: row[1] for row in rows}
+
+    async def told_of_between(
+        self, connection: str, kind: str, first: date, last: date, *, zone: ZoneInfo
+    ) -> list[Subject]:
+        """Subjects that we first heard of on these days of the zone, both included."""
+        start = datetime.combine(first, time(), zone).astimezone(UTC)
+        end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+        statement = (
+            select(table)
+            .where(column.connection == connection, column.kind == kind)
+            .where(column.created_at >= start, column.created_at < end)
+            .order_by(column.created_at)
+        )
+        rows = await self._database.read(lambda found: found.execute(statement).all())
+        return [to_subject(row) for row in rows]
 
     async def to_reread(
         self,

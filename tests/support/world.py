@@ -19,9 +19,9 @@ from services.sandbox.fortnox.company import Company
 from services.sandbox.sandbox import Sandbox
 from services.sandbox.svea.events import EVENT_NAMES
 from services.sandbox.svea.orders import Customer, Row
-from services.sync_worker.context import Workshop
 from services.sync_worker.converge import converge
 from services.sync_worker.preview import preview
+from services.sync_worker.workshop import Workshop
 from services.webhook_gateway.app import create_app
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import Subject

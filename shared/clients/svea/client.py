@@ -1,6 +1,7 @@
 """Svea, call by call: orders are read, subscriptions are kept. This house changes no Svea order."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -78,6 +79,21 @@ class SveaClient:
         if not verified:
             await self.verify_subscription(number)
         return Subscription(id=number, url=url, events=wanted, verified=verified)
+
+    # ── payout reports ────────────────────────────────────────────────────────────────────────────
+
+    async def settled_checkout_ids(self, on: date) -> tuple[int, ...]:
+        """The sales that the payout report of a day names, each once; none when there was no payout."""
+        params = {"date": on.isoformat(), "includeWithholding": "true"}
+        endpoint = "GET /api/v2/reports"
+        answer = await self._admin.call(
+            "GET", "/api/v2/reports", params=params, endpoint=endpoint, lane=self.lane
+        )
+        if answer.status in (204, 404):
+            return ()
+        if not answer.ok:
+            raise error_for(answer, endpoint=endpoint, write=False, about_an_order=False)
+        return wire.to_settled_checkout_ids(Fields(_json(answer), of="report"))
 
     # ── how ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -208,6 +208,13 @@ def to_subscriptions(body: object) -> tuple[Subscription, ...]:
     )
 
 
+def to_settled_checkout_ids(report: Fields) -> tuple[int, ...]:
+    """``sveaCheckoutId`` of every row; rows without an order (fees, balances) have none."""
+    rows = (row for client in report.each("clientReports") for row in client.each("rows"))
+    ids = (row.integer("sveaCheckoutId") for row in rows)
+    return tuple(dict.fromkeys(found for found in ids if found and found > 0))
+
+
 def _address(order: Fields, name: str) -> Address | None:
     """None when there is none, or only empty fields (then it equals the other address)."""
     found = order.fields(name)

@@ -1,0 +1,73 @@
+"""What a worker does for a connection as a whole; only our own ledger and Svea's callbacks are changed.
+
+A chore is a subject like any other, so it is leased, retried and seen; it has no plan and no documents.
+"""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from services.sync_worker.consent import exchange_consent
+from services.sync_worker.workshop import Workshop
+from services.sync_worker.writers.fortnox_customers import refresh_register
+from shared.domain.outcomes import Done, Skipped
+from shared.ledger.records import Subject
+from shared.settings.connections import ConnectionDeclaration, Market
+
+Chore = Callable[[Workshop, Subject], Awaitable[Done | Skipped]]
+
+SVEA_EVENTS = (
+    "CheckoutOrder.Created",
+    "CheckoutOrder.Updated",
+    "CheckoutOrder.Delivered",
+    "CheckoutOrder.CreditSucceeded",
+    "CheckoutOrder.CreditFailed",
+    "CheckoutOrder.Closed",
+    "CheckoutOrder.PendingStatusReleased",
+)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+async def consent(shop: Workshop, subject: Subject) -> Done:
+    await exchange_consent(shop, subject)
+    return Done(notes=("consent exchanged for tokens",))
+
+
+async def customer_register(shop: Workshop, subject: Subject) -> Done:
+    """Our copy of the merchant's customers, so that a sale finds one without asking."""
+    async with shop.context(subject) as ctx:
+        count = await refresh_register(ctx.fortnox, shop.ledger, subject.connection, shop.clock())
+    return Done(notes=(f"{count} customers looked at",))
+
+
+async def svea_subscriptions(shop: Workshop, subject: Subject) -> Done | Skipped:
+    """Svea calls us for every event of every market; what is subscribed already stays as it is."""
+    async with shop.context(subject) as ctx:
+        unreachable = _why_svea_cannot_call(shop.service.public_url, ctx.settings)
+        if unreachable:
+            return Skipped(unreachable)
+        notes = []
+        for market in ctx.settings.markets:
+            url = callback_url(shop.service.public_url, ctx.settings.name, market)
+            found = await ctx.svea[market.name].ensure_subscription(url, SVEA_EVENTS)
+            notes.append(f"{market.name}: {'verified' if found.verified else 'verification asked for'}")
+    return Done(notes=tuple(notes))
+
+
+def callback_url(public_url: str, connection: str, market: Market) -> str:
+    token = market.svea.callback_token.get_secret_value()
+    return f"{public_url.rstrip('/')}/webhooks/svea/{connection}/{market.name}/{token}"
+
+
+def _why_svea_cannot_call(public_url: str, settings: ConnectionDeclaration) -> str | None:
+    """An address on this machine is of use to a stand-in on this machine only."""
+    hosts = {urlsplit(market.svea.admin_url).hostname for market in settings.markets}
+    if urlsplit(public_url).hostname in LOOPBACK and not hosts <= set(LOOPBACK):
+        return f"SLUSS_PUBLIC_URL is {public_url}, which Svea cannot reach"
+    return None
+
+
+CHORES: dict[str, Chore] = {
+    "consent": consent,
+    "customer_register": customer_register,
+    "svea_subscriptions": svea_subscriptions,
+}

@@ -1,0 +1,138 @@
+"""What all runs of a worker process share: the ledger, the queue, and each connection's clients."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import random
+from typing import Any
+
+from services.sync_worker.booking import Checkpoint, no_checkpoint
+from services.sync_worker.context import FlowContext
+from services.sync_worker.fortnox_facts import FortnoxFacts
+from services.sync_worker.recorder import Recorder
+from shared.clients import factory
+from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.http import Transport
+from shared.clients.svea.client import SveaClient
+from shared.domain.errors import ConnectionInactive
+from shared.ledger.ledger import Ledger
+from shared.ledger.records import Problem, Subject, Wake
+from shared.queue import Queue
+from shared.settings.connections import ConnectionDeclaration
+from shared.settings.service import ServiceSettings
+
+PREVIEWS = ("preview",)  # runs that a worker works out by itself; items of others wait for their subjects
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The clients of one version of one connection; kept while the connection does not change."""
+
+    version: int
+    settings: ConnectionDeclaration
+    fortnox: FortnoxClient
+    svea: dict[str, SveaClient]
+    facts: FortnoxFacts
+
+    async def close(self) -> None:
+        await self.fortnox.close()
+        for client in self.svea.values():
+            await client.close()
+
+
+@dataclass
+class Workshop:
+    """What all runs of one worker process share."""
+
+    ledger: Ledger
+    service: ServiceSettings
+    queue: Queue
+    owner: str
+    clock: Callable[[], datetime]
+    random: Callable[[], float] = random
+    checkpoint: Checkpoint = no_checkpoint
+    transport: Transport | None = None
+    kits: dict[str, Kit] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def context(self, subject: Subject) -> AsyncIterator[FlowContext]:
+        """A flow's tools for one run; every call it makes is kept with the subject."""
+        recorder = Recorder(self.ledger.audit, subject, self.clock)
+        kit = await self.kit(subject.connection)
+        with recorder.listening():
+            if subject.problem is not None:
+                kit.facts.forget()  # a person may just have changed what we remember
+            try:
+                yield FlowContext(
+                    settings=kit.settings,
+                    subject=subject,
+                    ledger=self.ledger,
+                    fortnox=kit.fortnox.in_lane(subject.lane),
+                    facts=kit.facts,
+                    svea=kit.svea,
+                    clock=self.clock,
+                )
+            finally:
+                await recorder.flush()
+
+    async def kit(self, connection: str) -> Kit:
+        """The connection's clients, made anew when its declaration has a new version."""
+        stored = await self.ledger.connections.get(connection)
+        if stored is None or not stored.active:
+            raise ConnectionInactive(f"the connection {connection} is not active")
+        known = self.kits.get(connection)
+        if known is None or known.version != stored.version:
+            known = self.kits[connection] = self._new_kit(stored.declaration, stored.version)
+        return known
+
+    def _new_kit(self, settings: ConnectionDeclaration, version: int) -> Kit:
+        redis = self.queue.redis
+        fortnox = factory.fortnox_client(
+            settings,
+            self.service,
+            redis,
+            self.ledger.credentials,
+            observer=Recorder.observe,
+            transport=self.transport,
+            clock=self.clock,
+        )
+        svea = {
+            market.name: factory.svea_client(
+                market,
+                self.service,
+                redis,
+                observer=Recorder.observe,
+                transport=self.transport,
+                clock=self.clock,
+            )
+            for market in settings.markets
+        }
+        return Kit(version, settings, fortnox, svea, FortnoxFacts(fortnox, settings, self.clock))
+
+    async def settle_runs(
+        self,
+        subject: Subject,
+        state: str,
+        problem: Problem | None,
+        reason: str | None,
+        summary: dict[str, Any] | None,
+    ) -> None:
+        """Tell the backfills that wait for this subject how it ended."""
+        text = problem.message if problem else reason or ", ".join((summary or {}).get("documents", []))
+        facts = dict(problem.facts) if problem else {}
+        if problem:
+            facts["code"] = problem.code
+        for item in await self.ledger.runs.open_items(subject.id):
+            if item.kind not in PREVIEWS:
+                await self.ledger.runs.item_done(item.run_id, item.key, state, text or state, facts)
+
+    async def ring_again(self, subject: Subject) -> None:
+        await self.queue.wake([Wake(subject.id, subject.lane, subject.wanted, subject.fence)])
+
+    async def close(self) -> None:
+        for kit in self.kits.values():
+            await kit.close()
+
+
+Run = Callable[[Workshop, str], Awaitable[None]]
