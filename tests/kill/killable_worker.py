@@ -48,12 +48,14 @@ def _forked() -> int:
         return pid
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    code = 1
     try:
         _work()
-    except BaseException:
+        code = 0
+    except Exception:  # noqa: BLE001 whatever it is, the log says it and the crew's exit code shows it
         structlog.get_logger().exception("worker.crashed")
-        os._exit(1)
-    os._exit(0)
+    finally:
+        os._exit(code)  # never back into the loop of the one that forked us
 
 
 def _main(size: int) -> int:

@@ -35,7 +35,7 @@ from shared.ledger.ledger import Ledger
 from shared.ledger.records import Subject
 from shared.settings.connections import ConnectionDeclaration
 from tests.support.paths import REPOSITORY
-from tests.support.world import LINES, PERSON, TOKEN, a_row, freight
+from tests.support.world import LINES, PERSON, TOKEN, a_row, freight, kronor
 
 LOOPBACK = "127.0.0.1"
 START_WITHIN_SECONDS = 150  # a busy machine without compiled modules
@@ -49,7 +49,7 @@ BYTECODE = REPOSITORY / ".pytest_cache" / "bytecode"
 
 # Short enough that a killed worker costs a test a second or two.
 SHORT = {
-    "SLUSS_LEASE": "PT1S",
+    "SLUSS_LEASE": "PT1.5S",
     "SLUSS_LEASE_HEARTBEAT": "PT0.3S",
     "SLUSS_WAKE_SWEEP": "PT0.2S",
     "SLUSS_RETRY_BASE": "PT0.3S",
@@ -59,6 +59,18 @@ SHORT = {
     "SLUSS_SVEA_RATE": "1000",
 }
 THE_SALE = (a_row("Mugg", "249.00", pieces=2), freight("49.00"))
+# What THE_SALE leaves when it was delivered and one mug of 249.00 was given back; 25 % VAT.
+ITS_BOOKS = kronor(_1510="298.00", _3001="-199.20", _3520="-39.20", _2611="-59.60")
+ITS_DOCUMENTS = {
+    "customers": 1,
+    "articles": 1,
+    "orders": 1,
+    "invoices": 1,
+    "credits": 1,
+    "vouchers": 2,
+    "cancelled": 0,
+    "unbooked": 0,
+}
 
 
 def now_utc() -> datetime:
@@ -219,7 +231,7 @@ class House:
         except httpx.TransportError:
             return False
 
-    async def start_house(self, *, crew: int = 3) -> None:
+    async def start_house(self, *, crew: int = 4) -> None:
         """Gateway, scheduler and workers that can be told to die."""
         modules = [self.launch(GATEWAY), self.launch(SCHEDULER)]
         crewed = self.launch(CREW, str(crew)) if crew else None
@@ -348,7 +360,7 @@ class Shop:
     async def subject(self, sale: int) -> Subject | None:
         return await self.house.ledger.subjects.find(self.name, "sale", str(sale))
 
-    async def done(self, sale: int, *, wanted: int, within: float = 30.0) -> Subject:
+    async def done(self, sale: int, *, wanted: int, within: float = 90.0) -> Subject:
         """Wait until so many events are stored and all of them are booked."""
         deadline = time.monotonic() + within
         while True:
@@ -358,6 +370,13 @@ class Shop:
             self.house_must_stand()
             assert time.monotonic() < deadline, f"{self.name}: {sale} is not done: {found}"
             await asyncio.sleep(0.03)
+
+    async def worker_of(self, sale: int) -> int:
+        """The process id of the worker that holds the sale's lease."""
+        found = await self.subject(sale)
+        assert found is not None
+        assert found.lease_owner is not None, f"nobody works on {sale}"
+        return int(found.lease_owner.split(":")[1])
 
     def house_must_stand(self) -> None:
         for process in self.house.running(CREW) + self.house.running(WORKER):
@@ -393,7 +412,8 @@ async def a_house(
     database_url: str, folder: Path, *, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[House]:
     """Redis, the ledger and the stand-ins are up; no process of ours runs yet."""
-    folder.mkdir(parents=True, exist_ok=True)
+    armed = folder / "armed"
+    armed.mkdir(parents=True)
     key = Fernet.generate_key().decode()
     with RedisServer(folder / "redis") as redis:
         ledger = await Ledger.open(database_url, keys=[key], clock=now_utc, migrate=True)
@@ -401,11 +421,8 @@ async def a_house(
         sandbox.fortnox.add_integration("sluss-test", "sluss-test-secret")
         late = LateRefusals(create_sandbox_app(sandbox))
         port, gateway_port = free_port(), free_port()
-        env = _environment(database_url, redis.url, key, gateway_port, folder / "armed") | dict(
-            settings or SHORT
-        )
+        env = _environment(database_url, redis.url, key, gateway_port, armed) | dict(settings or SHORT)
         house = House(folder, database_url, redis, ledger, sandbox, late, port, gateway_port, env)
-        house.armed.mkdir()
         async with _serving(late, port):
             try:
                 yield house
