@@ -49,9 +49,9 @@ class Operations:
         self._api.put(f"/connections/{self._name}", self._declared)
         self._api.post(f"/connections/{self._name}/activate")
 
-    def events(self) -> int:
-        """How many events the connection has had."""
-        return len(self._all(f"/events?connection={self._name}"))
+    def webhooks(self) -> int:
+        """How many webhooks of Svea the ledger has; duplicates are none."""
+        return len(self._all(f"/events?connection={self._name}&source=svea"))
 
     def sales(self) -> list[dict[str, Any]]:
         return self._all(f"/subjects?connection={self._name}&kind=sale")

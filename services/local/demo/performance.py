@@ -96,12 +96,12 @@ class Performance:
     def _tell_everything_again(self) -> None:
         """Every webhook once more, the last first; then every sale looked at once more."""
         self._show.chapter("Everything once more, in another order")
-        documents, events, writes = self._books(), self._operations.events(), self._stand_ins.writes()
+        documents, known, writes = self._books(), self._operations.webhooks(), self._stand_ins.writes()
         for merchant, body in reversed(self._progress.told):
             self._stand_ins.send_again(merchant, body)
         self._stand_ins.settle()
         self._operations.at_rest()
-        new_events = self._operations.events() - events
+        new_events = self._operations.webhooks() - known
         self._show.say(f"{len(self._progress.told)} webhooks again, the last first: {new_events} new events.")
         again = self._operations.look_again_at_all()
         self._operations.at_rest()

@@ -9,16 +9,16 @@ import pytest
 
 from services.local.children import Child
 from services.local.embedded import Ports, service_programs
-from services.local.ports import free_port
 from services.local.processes import answers
 from shared.settings.home import Home
 from tests.services.command_line.conftest import Sluss
+from tests.support.service_ports import service_ports
 
 
 @pytest.fixture
 def gateway(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ports]:
     """A gateway without a Redis, which it does not need to declare connections."""
-    ports = Ports(free_port())
+    ports = service_ports()
     program = service_programs(ports, {**home.environment(), "SLUSS_REDIS_URL": "redis://127.0.0.1:1/0"})[0]
     child = Child(program.name, tmp_path / "gateway.log")
     child.start(program.command(), cwd=Path.cwd(), env={**os.environ, **program.env})

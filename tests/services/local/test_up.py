@@ -16,11 +16,11 @@ import pytest
 
 from services.local.children import Child, alive, wait_for
 from services.local.embedded import Ports
-from services.local.ports import free_port
 from services.local.processes import answers
 from services.local.web import Web, WebRefused
 from shared.settings.home import Home
 from tests.support.paths import REPOSITORY
+from tests.support.service_ports import service_ports
 
 READY_WITHIN = timedelta(seconds=90)
 GONE_WITHIN = timedelta(seconds=40)
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 @contextmanager
 def sluss_up(state: Path, log: Path) -> Iterator[tuple[Ports, Child]]:
-    ports = Ports(free_port())
+    ports = service_ports()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SLUSS_")}
     command = [sys.executable, "-m", "services.command_line.main", "up"]
     child = Child("sluss up", log)
