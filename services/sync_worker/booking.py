@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from services.sync_worker.hold import Hold
 from shared.clients.fortnox.errors import ArticleMissing, CustomerMissing
 from shared.domain.documents import Draft, Plan, SalesDocument, to_plain
-from shared.domain.errors import InDoubt, NeedsAttention, NotYet, Unavailable
+from shared.domain.errors import InDoubt, NeedsAttention, NotYet, RefusedByFortnox, Unavailable
 from shared.domain.outcomes import Done
 from shared.ledger.links import Links
 from shared.ledger.records import Intent, Link
@@ -189,6 +189,9 @@ class BookingEngine:
 
     async def _forget_what_is_gone(self, draft: Draft, refusal: Exception) -> None:
         """A customer or article that somebody deleted over there is made anew by the next try."""
+        if draft.kind == "article" and type(refusal) is RefusedByFortnox:
+            # An article never stops the books: the next plan sells it as a text row.
+            raise NotYet(f"{draft.ref}: {refusal}; sold as a text row", retry_after=SOON) from refusal
         if isinstance(refusal, CustomerMissing):
             gone = {("customer", getattr(draft, "customer", ""))}
         elif isinstance(refusal, ArticleMissing):

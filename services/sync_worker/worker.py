@@ -21,6 +21,7 @@ from services.sync_worker.workshop import Workshop
 from shared.ledger.ledger import Ledger
 from shared.queue import CONVERGE, JOB_EXPIRES_MS, PREVIEW, Queue, deserialize, queue_name, serialize
 from shared.settings.service import ServiceSettings
+from shared.telemetry.metrics import RATE_WINDOW
 
 log = structlog.get_logger()
 
@@ -81,12 +82,14 @@ async def run_worker(service: ServiceSettings, *, checkpoint: Checkpoint = no_ch
     workers = [lane_worker(shop, lane) for lane in service.lanes.split(",")]
     serving = [asyncio.create_task(worker.async_run()) for worker in workers]
     stopping = _stop_signal()
+    measuring = asyncio.create_task(_measure_rate_windows(shop))
     log.info("worker.started", owner=shop.owner, lanes=service.lanes)
     try:
         await asyncio.wait([*serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         await _finish_running(workers, grace=service.shutdown_grace.total_seconds())
     finally:
         stopping.cancel()
+        measuring.cancel()
         for task in serving:
             task.cancel()
         ended = await asyncio.gather(*serving, return_exceptions=True)
@@ -96,6 +99,19 @@ async def run_worker(service: ServiceSettings, *, checkpoint: Checkpoint = no_ch
     for failure in ended:
         if isinstance(failure, Exception):
             raise failure
+
+
+async def _measure_rate_windows(shop: Workshop) -> None:
+    """What share of Fortnox' window this process used, window by window."""
+    seconds = shop.service.fortnox_window.total_seconds()
+    before: dict[str, int] = {}
+    while True:
+        await asyncio.sleep(seconds)
+        for name, kit in shop.kits.items():
+            now = kit.fortnox.granted()
+            used = max(now - before.get(name, 0), 0) / shop.service.fortnox_rate
+            RATE_WINDOW.labels("fortnox", name).set(used)
+            before[name] = now
 
 
 def _stop_signal() -> "asyncio.Task[bool]":

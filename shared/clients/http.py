@@ -91,6 +91,7 @@ class Limiter(Protocol):
 
     async def take(self, lane: str) -> None: ...
     async def refused(self, retry_after: timedelta | None = None) -> None: ...
+    def granted(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,10 @@ class HttpClient:
             trust_env=False,
             transport=transport,
         )
+
+    def granted(self) -> int:
+        """Calls that the limiter has let through; 0 without a limiter."""
+        return self._limiter.granted() if self._limiter is not None else 0
 
     async def close(self) -> None:
         await self._http.aclose()

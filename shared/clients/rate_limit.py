@@ -109,6 +109,10 @@ class RateLimiter:
         self._alone.refused(wait, self._now())
         await self._ask("refused", "sale", wait)
 
+    def granted(self) -> int:
+        """Slots taken by this process, in all lanes."""
+        return sum(self._granted.values())
+
     def usage(self) -> Usage:
         return Usage(
             granted={lane: self._granted[lane] for lane in LANES},

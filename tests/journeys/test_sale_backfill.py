@@ -1,8 +1,10 @@
 """Backfill over live data by Svea checkout ids (acceptance E03), through the operations API."""
 
+import json
 from datetime import date
 from typing import Any
 
+from services.sync_worker.preview import preview_run
 from tests.journeys.test_sale import A01
 from tests.support.world import CONNECTION, World
 
@@ -20,8 +22,6 @@ async def ask(world: World, method: str, path: str, body: Any = None) -> Any:
 
 async def backfill(world: World, ids: list[int], *, preview: bool) -> dict[str, dict[str, Any]]:
     """What the run says of each id, once workers have done with it."""
-    from services.sync_worker.preview import preview_run
-
     started = await ask(
         world,
         "POST",
@@ -75,3 +75,23 @@ async def test_e03_a_backfill_books_what_is_missing_and_nothing_twice(world: Wor
     before = world.writes()
     await backfill(world, ids, preview=False)
     assert world.writes() == before
+
+
+async def test_a_backfill_by_dates_finds_what_we_were_told_of_and_what_was_paid_out(world: World) -> None:
+    (paid_out,) = await delivered_on(world, "2026-05-05", 1, first=100)
+    report = {"clientReports": [{"rows": [{"sveaCheckoutId": paid_out}, {"sveaCheckoutId": None}]}]}
+    world.sandbox.svea.reports["700001", date(2026, 5, 8)] = json.dumps(report).encode()
+    world.on("2026-05-06")
+    told = world.buys(*A01, number="200")
+    await world.works()
+    world.on("2026-05-20")
+
+    started = await ask(
+        world, "POST", f"/connections/{CONNECTION}/backfill", {"from": "2026-05-05", "to": "2026-05-06"}
+    )
+    await preview_run(world.shop, started["run_id"])
+    await world.works()
+
+    run = await ask(world, "GET", f"/runs/{started['run_id']}")
+    assert {item["key"]: item["state"] for item in run["items"]} == {str(told): "done", str(paid_out): "done"}
+    assert [invoice["ExternalInvoiceReference2"] for invoice in world.invoices] == [str(paid_out)]

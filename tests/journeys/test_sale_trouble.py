@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.sandbox.faults import FaultRule, Status, System
 from tests.journeys.test_sale import A01, A01_BOOKS
 from tests.support.world import CONNECTION, TOKEN, World, a_row, freight
 
@@ -124,6 +125,43 @@ async def test_no_name_makes_a_document_fail(world: World, name: str) -> None:
 
     assert (await world.sale(sale)).state == "done"
     assert [invoice["Total"] for invoice in world.invoices] == [Decimal("298.00")]
+
+
+async def test_an_article_that_cannot_be_created_is_sold_as_a_text_row(world: World) -> None:
+    world.sandbox.faults.add(
+        FaultRule(
+            System.FORTNOX,
+            Status(400, b'{"ErrorInformation":{"error":1,"message":"Nej.","code":2999999}}'),
+            method="POST",
+            path="/3/articles",
+        )
+    )
+    sale = world.buys(*A01)
+    world.sandbox.svea.deliver(sale)
+    await world.works()
+    world.later(timedelta(seconds=2))
+    await world.works()
+
+    subject = await world.sale(sale)
+    assert (subject.state, subject.problem) == ("done", None)
+    assert [advice["code"] for advice in subject.summary["plan"]["advice"]] == ["article_not_accepted"]
+    (invoice,) = world.invoices
+    assert [row["ArticleNumber"] for row in invoice["InvoiceRows"]] == ["", ""]
+    assert world.books() == A01_BOOKS
+
+
+async def test_a_customer_that_somebody_deleted_is_made_anew(world: World) -> None:
+    world.buys(*A01)
+    await world.works()
+    world.company.customers.clear()
+
+    sale = world.buys(*A01, number="100000102")
+    await world.works()
+    world.later(timedelta(seconds=2))
+    await world.works()
+
+    assert (await world.sale(sale)).state == "done"
+    assert [order["CustomerNumber"] for order in world.orders][1] in world.company.customers
 
 
 async def test_an_order_of_another_merchant_is_told_apart_from_none(world: World) -> None:

@@ -48,6 +48,10 @@ class FortnoxClient:
         """The same connection pool, tokens and limiter, in another lane."""
         return FortnoxClient(self._http, self.tokens, lane)
 
+    def granted(self) -> int:
+        """How many calls the rate limit has let through for this process, in all lanes."""
+        return self._http.granted()
+
     async def close(self) -> None:
         await self._http.close()
         await self.tokens.close()

@@ -38,6 +38,9 @@ class Gate:
     async def refused(self, retry_after: timedelta | None = None) -> None:
         self.refusals.append(retry_after)
 
+    def granted(self) -> int:
+        return len(self.lanes)
+
 
 class World:
     def __init__(self, *entries: Entry, limited: bool = False, understands: bool = False) -> None:

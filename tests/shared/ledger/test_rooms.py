@@ -37,7 +37,6 @@ async def test_a_run_shows_its_items_in_order_and_ends_with_the_last(ledger: Led
 
     for key in ("3", "1"):
         await ledger.runs.item_done(run.id, key, "done", "booked", {"invoice": "17"})
-    assert await ledger.runs.unfinished(["backfill"]) == [run.id]
     assert [item.key for item in await ledger.runs.unsettled(run.id)] == ["2"]
     await ledger.runs.item_done(run.id, "2", "needs_attention", "unbalanced")
 
@@ -50,7 +49,6 @@ async def test_a_run_shows_its_items_in_order_and_ends_with_the_last(ledger: Led
     assert rest is not None
     assert ([item.key for item in rest.items.items], rest.items.next_cursor) == (["2"], None)
     assert await ledger.runs.open_items(subject_id) == []
-    assert await ledger.runs.unfinished(["backfill"]) == []
 
 
 async def test_the_last_items_of_a_run_that_end_at_once_end_it(ledger: Ledger) -> None:
@@ -73,6 +71,21 @@ async def test_a_run_takes_items_that_are_found_later_and_keeps_those_it_has(led
     assert found is not None
     assert [(item.key, item.state) for item in found.items.items] == [("x", "invalid"), ("y", "waiting")]
     assert found.open == 1
+
+
+async def test_previews_and_dates_without_items_wait_for_a_worker_and_backfills_for_their_subjects(
+    ledger: Ledger,
+) -> None:
+    one = [RunItem("1", "waiting", "")]
+    preview = await ledger.runs.start("acme", "preview", {}, one)
+    await ledger.runs.start("acme", "backfill", {}, one)
+    dates = await ledger.runs.start("acme", "backfill_dates", {"from": "2026-05-01"})
+    assert await ledger.runs.to_work_out() == [preview.id, dates.id]
+
+    await ledger.runs.item_done(preview.id, "1", "done", "")
+    await ledger.runs.add_items(dates.id, one)
+
+    assert await ledger.runs.to_work_out() == []
 
 
 async def test_five_thousand_items_are_one_run(ledger: Ledger) -> None:

@@ -1,7 +1,8 @@
 """Finding subjects, asking for them again, and whose turn it is."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -123,6 +124,25 @@ async def test_reread_finds_what_nobody_looked_at_for_long_the_longest_first(
 
     assert [subject.key for subject in found] == ["1", "2"]
     assert [subject.key for subject in soon] == ["1", "2"]
+
+
+async def test_subjects_of_a_day_are_those_first_heard_of_on_that_day_in_stockholm(
+    ledger: Ledger, clock: Clock
+) -> None:
+    stockholm = ZoneInfo("Europe/Stockholm")
+    for key, told in (
+        ("before", datetime(2026, 5, 3, 21, 59, tzinfo=UTC)),
+        ("first", datetime(2026, 5, 3, 22, 0, tzinfo=UTC)),
+        ("last", datetime(2026, 5, 4, 21, 59, tzinfo=UTC)),
+        ("after", datetime(2026, 5, 4, 22, 0, tzinfo=UTC)),
+    ):
+        clock.set(told)
+        await a_subject(ledger, key)
+    day = date(2026, 5, 4)
+
+    found = await ledger.subjects.told_of_between("acme", "sale", day, day, zone=stockholm)
+
+    assert [subject.key for subject in found] == ["first", "last"]
 
 
 async def test_the_sweep_takes_turns_over_connections(ledger: Ledger) -> None:

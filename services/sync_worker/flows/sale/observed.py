@@ -23,6 +23,7 @@ class Booked:
     dated: date | None
     total: Money | None
     parent: str | None
+    refused_as: str | None = None  # problem code, when the other system said no
 
     @property
     def exists(self) -> bool:
@@ -51,6 +52,14 @@ class ObservedSale:
 
     def document(self, kind: str, ref: str) -> Booked | None:
         return next((found for found in self.booked if (found.kind, found.ref) == (kind, ref)), None)
+
+    @property
+    def refused_articles(self) -> frozenset[str]:
+        """Article numbers that Fortnox would not create: sold as text rows instead."""
+        refused = (found for found in self.of_kind("article") if found.state == "refused")
+        return frozenset(
+            str(found.draft.get("number")) for found in refused if found.refused_as == "refused_by_fortnox"
+        )
 
     def of_kind(self, kind: str) -> tuple[Booked, ...]:
         return tuple(found for found in self.booked if found.kind == kind)

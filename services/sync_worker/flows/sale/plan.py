@@ -49,7 +49,7 @@ def plan(seen: ObservedSale) -> Plan | Skipped:
     return Plan(
         drafts=(*in_order, *rest, *credits),
         advice=_advice(seen, sold),
-        explanations=RowMapping(seen.settings, seen.sale.buyer).explanations(sold),
+        explanations=RowMapping.of(seen).explanations(sold),
         names=(("order_number", seen.sale.order_number),) if seen.sale.order_number else (),
         open=bool(rest) and seen.sale.status == "open",
     )
@@ -139,7 +139,8 @@ def _articles(seen: ObservedSale, orders: tuple[OrderDraft, ...]) -> list[Articl
 def _advice(seen: ObservedSale, sold: tuple[SoldRow, ...]) -> tuple[Advice, ...]:
     if seen.settings.articles != "create":
         return ()
-    odd = sorted({row.article for row in sold if row.kind == "goods" and not SAFE_ARTICLE.match(row.article)})
+    goods = {row.article for row in sold if row.kind == "goods"}
+    odd = sorted(one for one in goods if one in seen.refused_articles or not SAFE_ARTICLE.match(one))
     return tuple(
         Advice(
             "article_not_accepted", f"article number {number!r} is not one Fortnox takes; sold as a text row"

@@ -156,7 +156,7 @@ def _rows(
         return _by_group(left)
     if not credit.rows:
         return _by_group(_spread(credit.amount, left))
-    mapped = RowMapping(seen.settings, seen.sale.buyer).rows(credit.rows)
+    mapped = RowMapping.of(seen).rows(credit.rows)
     return tuple(_as_invoiced(row, invoice) for row in mapped)
 
 

@@ -39,7 +39,7 @@ def customer_draft(seen: ObservedSale, rows: tuple[SoldRow, ...]) -> CustomerDra
         billing=buyer.billing,
         delivery=buyer.delivery,
         currency=sale.currency,
-        vat_type=RowMapping(settings, buyer).vat_type(rows),
+        vat_type=RowMapping.of(seen).vat_type(rows),
         vat_number=buyer.vat_number,
         terms_of_payment=settings.customers.terms_of_payment,
         number=settings.customers.collective_number if collective else None,
@@ -95,7 +95,7 @@ def order_draft(
     seen: ObservedSale, sold: tuple[SoldRow, ...], *, ref: str, customer: str, cancelled: bool = False
 ) -> OrderDraft:
     sale = seen.sale
-    rows = RowMapping(seen.settings, sale.buyer).rows(sold)
+    rows = RowMapping.of(seen).rows(sold)
     return OrderDraft(
         ref=ref,
         customer=customer,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.sync_worker.flows.sale.observed import ObservedSale
 from shared.domain.errors import MissingMapping
 from shared.domain.items import Row, SoldRow, expressed, gathered
 from shared.domain.money import Money
@@ -23,6 +24,11 @@ class RowMapping:
 
     settings: ConnectionDeclaration
     buyer: Buyer
+    refused_articles: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, seen: ObservedSale) -> "RowMapping":
+        return cls(seen.settings, seen.sale.buyer, seen.refused_articles)
 
     def rows(self, sold: Iterable[SoldRow]) -> tuple[Row, ...]:
         """At most 500 rows that sum to the sold ones, to the öre."""
@@ -59,7 +65,8 @@ class RowMapping:
 
     def _article(self, sold: SoldRow) -> str | None:
         wanted = self.settings.articles == "create" and sold.kind == "goods"
-        return sold.article if wanted and SAFE_ARTICLE.match(sold.article) else None
+        possible = SAFE_ARTICLE.match(sold.article) and sold.article not in self.refused_articles
+        return sold.article if wanted and possible else None
 
     def _account(self, sold: SoldRow) -> tuple[int, str | None]:
         if sold.kind == "gift_card":

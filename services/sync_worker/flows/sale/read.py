@@ -145,4 +145,5 @@ def to_booked(link: Link) -> Booked:
         dated=link.dated,
         total=Money(link.total, link.currency) if has_total else None,  # type: ignore[arg-type]
         parent=link.parent,
+        refused_as=link.problem_code,
     )
