@@ -23,6 +23,8 @@ WRITES = (
     ("PUT", r"/3/invoices/\d+/credit$"),
 )
 
+on_sqlite = pytest.mark.parametrize("house", ["sqlite"], indirect=True)  # what the database cannot change
+
 
 def at_every_write(house: House, action: Action) -> None:
     for method, path in WRITES:
@@ -51,6 +53,7 @@ async def test_a_connection_that_breaks_at_every_write_costs_nothing(house: Hous
     must_be_undisturbed(shop)
 
 
+@on_sqlite
 async def test_an_error_500_after_every_commit_costs_nothing(house: House) -> None:
     shop = await house.opens("late-500")
     house.late.rules = [LateRefusal(method, re.compile(path)) for method, path in WRITES]
@@ -79,6 +82,7 @@ async def test_a_worker_killed_between_commit_and_answer_of_every_write_costs_no
     must_be_undisturbed(shop)
 
 
+@on_sqlite
 async def test_a_storm_of_429_delays_a_sale_and_nothing_else(house: House) -> None:
     shop = await house.opens("storm")
     storm = Status(429, headers={"Retry-After": "1"})
@@ -91,6 +95,7 @@ async def test_a_storm_of_429_delays_a_sale_and_nothing_else(house: House) -> No
     must_be_undisturbed(shop)
 
 
+@on_sqlite
 async def test_fortnox_down_for_a_while_delays_a_sale_and_nothing_else(house: House) -> None:
     shop = await house.opens("down")
     down = house.sandbox.faults.add(FaultRule(System.FORTNOX, Status(503)))

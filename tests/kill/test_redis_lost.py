@@ -49,6 +49,7 @@ def booked(shops: list[Shop]) -> Decimal:
     return Decimal(sum(len(shop.company.vouchers) for shop in shops))
 
 
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 async def test_redis_emptied_again_and_again_loses_no_sale_and_books_none_twice(house: House) -> None:
     before = workers(house)
     shops, stories = await thirty_sales(house, "flushed")
@@ -63,6 +64,8 @@ async def test_redis_emptied_again_and_again_loses_no_sale_and_books_none_twice(
     house.must_have_survived()
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("house", ["postgres"], indirect=True)
 async def test_redis_killed_and_started_again_loses_no_sale_and_books_none_twice(house: House) -> None:
     before = workers(house)
     shops, stories = await thirty_sales(house, "restarted")

@@ -360,7 +360,7 @@ class Shop:
     async def subject(self, sale: int) -> Subject | None:
         return await self.house.ledger.subjects.find(self.name, "sale", str(sale))
 
-    async def done(self, sale: int, *, wanted: int, within: float = 90.0) -> Subject:
+    async def done(self, sale: int, *, wanted: int, within: float = 120.0) -> Subject:
         """Wait until so many events are stored and all of them are booked."""
         deadline = time.monotonic() + within
         while True:
