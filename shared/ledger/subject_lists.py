@@ -17,6 +17,7 @@ from shared.ledger.rows import to_subject
 from shared.ledger.statements import starts_with
 
 column = table.c
+KEYS_PER_QUESTION = 500
 
 
 def matching(
@@ -71,6 +72,28 @@ def find(connection: Connection, tenant: str, kind: str, key: str) -> Row[Any] |
     own = select(table).where(column.id == subject_id(tenant, kind, key))
     by_alias = select(table).where(column.id == known.scalar_subquery())
     return connection.execute(by_alias).first() or connection.execute(own).first()
+
+
+def find_many(connection: Connection, tenant: str, kind: str, keys: Sequence[str]) -> dict[str, Row[Any]]:
+    """An alias wins over a subject of that name, as in ``find``."""
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(keys), KEYS_PER_QUESTION):
+        some = keys[start : start + KEYS_PER_QUESTION]
+        ids = {key: subject_id(tenant, kind, key) for key in some}
+        ids |= _aliased(connection, tenant, {alias_of(kind, key): key for key in some})
+        rows = {row.id: row for row in connection.execute(select(table).where(column.id.in_(ids.values())))}
+        found |= {key: rows[one] for key, one in ids.items() if one in rows}
+    return found
+
+
+def _aliased(connection: Connection, tenant: str, keys: dict[tuple[str, str], str]) -> dict[str, str]:
+    names = {name for name, _ in keys}
+    values = [value for _, value in keys]
+    statement = select(alias.c.name, alias.c.value, alias.c.subject_id).where(
+        alias.c.connection == tenant, alias.c.name.in_(names), alias.c.value.in_(values)
+    )
+    rows = connection.execute(statement)
+    return {keys[row.name, row.value]: row.subject_id for row in rows if (row.name, row.value) in keys}
 
 
 def due(

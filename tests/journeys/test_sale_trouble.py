@@ -7,6 +7,7 @@ import pytest
 
 from services.sandbox.faults import FaultRule, Status, System
 from tests.journeys.test_sale import A01, A01_BOOKS
+from tests.journeys.test_sale_backfill import ask
 from tests.support.world import CONNECTION, TOKEN, World, a_row, freight
 
 
@@ -232,8 +233,8 @@ async def test_an_inactive_connection_takes_events_and_books_them_when_it_is_act
     await world.works()
     assert world.calls() == []
 
-    await world.ledger.connections.set_active(CONNECTION, True)
-    await heals(world)
+    await ask(world, "POST", f"/connections/{CONNECTION}/activate")
+    await world.works()
 
     assert world.books() == A01_BOOKS
 

@@ -7,7 +7,7 @@ from typing import Any
 from services.webhook_gateway.storable_text import LARGEST_ID, storable
 from shared.ledger.ids import subject_id
 from shared.ledger.ledger import Ledger
-from shared.ledger.records import IncomingEvent, RunItem
+from shared.ledger.records import IncomingEvent, RunItem, Subject
 
 NEW = "new"
 KNOWN = "known"
@@ -37,13 +37,14 @@ def order_numbers(values: Iterable[Any]) -> list[Asked]:
 
 
 async def to_items(ledger: Ledger, connection: str, asked: Sequence[Asked]) -> list[RunItem]:
-    return [await _to_item(ledger, connection, one) for one in asked]
+    keys = [one.subject_key for one in asked if one.subject_key is not None]
+    known = await ledger.subjects.find_many(connection, "sale", keys)
+    return [_to_item(connection, one, known.get(one.subject_key or "")) for one in asked]
 
 
-async def _to_item(ledger: Ledger, connection: str, asked: Asked) -> RunItem:
+def _to_item(connection: str, asked: Asked, known: Subject | None) -> RunItem:
     if asked.subject_key is None:
         return RunItem(asked.name, INVALID, "This is not such a number.")
-    known = await ledger.subjects.find(connection, "sale", asked.subject_key)
     if known is not None:
         state = known.state.replace("_", " ")
         return RunItem(asked.name, KNOWN, f"Known already: {state}. It is looked at again.", known.id)

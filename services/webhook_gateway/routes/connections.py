@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.webhook_gateway import problems
 from services.webhook_gateway.house import House, house_of
+from services.webhook_gateway.intake import OPERATORS_RING_SECONDS
 from services.webhook_gateway.operations.access import Admin, Reader
 from services.webhook_gateway.operations.answers import (
     ConnectionAnswer,
@@ -19,12 +20,13 @@ from services.webhook_gateway.operations.paging import Listed
 from services.webhook_gateway.operations.repeatable import RepeatableRoute
 from services.webhook_gateway.problems import Flaw
 from shared.ledger.errors import NothingStored
-from shared.ledger.records import StoredConnection
+from shared.ledger.records import IncomingEvent, StoredConnection
 from shared.settings.connections import CONNECTION_NAME, ConnectionDeclaration
 
 router = APIRouter(tags=["connections"], route_class=RepeatableRoute)
 
 OUR_OWN_ENVIRONMENT = "SLUSS_"
+AT_ACTIVATION = ("svea_subscriptions", "customer_register")
 DECLARATION_EXAMPLE = {
     "name": "acme",
     "active_from": "2026-05-01",
@@ -114,7 +116,28 @@ async def _switch(request: Request, key: Admin, connection: str, *, on: bool) ->
     stored = await house.ledger.connections.set_active(connection, on)
     action = "connection.activate" if on else "connection.deactivate"
     await house.ledger.audit.act(key.name, action, connection, None, {})
+    if on:
+        await _set_going(house, connection)
     return _shown(house, stored)
+
+
+async def _set_going(house: House, connection: str) -> None:
+    """What waited for the connection is tried at once, and its chores are done once now."""
+    events = [
+        IncomingEvent(
+            connection=connection,
+            source="operator",
+            name="activate",
+            dedupe_key=f"activate|{chore}|{house.clock().isoformat()}",
+            subject_kind=chore,
+            subject_key=connection,
+            lane="bulk",
+        )
+        for chore in AT_ACTIVATION
+    ]
+    await house.intake.accept_many(events)
+    waiting = await house.ledger.subjects.retry_where(connection=connection, state="needs_attention")
+    await house.doorbell.ring(waiting, within=OPERATORS_RING_SECONDS)
 
 
 async def _must_be_valid(house: House, connection: str, declared: dict[str, Any]) -> ConnectionDeclaration:
