@@ -96,3 +96,20 @@ def test_a_fresh_demo_ends_the_redis_that_a_killed_one_left_behind(tmp_path: Pat
     assert not state.exists()
     assert pid is not None
     assert not psutil.pid_exists(pid)
+
+
+def test_ctrl_c_ends_a_demo_in_order_and_keeps_its_books(tmp_path: Path) -> None:
+    state, log = tmp_path / "demo", tmp_path / "stopped.log"
+    child = Child("demo", log)
+    child.start([part for part in command(state) if part != "--smoke"], cwd=REPOSITORY)
+    assert wait_for(lambda: "voucher B1" in log.read_text(), within=timedelta(seconds=150)), log.read_text()
+    below = psutil.Process(child.pid).children(recursive=True)
+
+    os.kill(child.pid or 0, signal.SIGINT)
+
+    assert wait_for(lambda: not child.running, within=timedelta(seconds=60))
+    child.stop(signal.SIGTERM, within=timedelta(seconds=1))
+    assert "Stopping; everything is kept." in log.read_text()
+    assert [process for process in below if process.is_running()] == []
+    assert "killed" not in (state / "services.log").read_text()
+    assert {file.name for file in state.iterdir()} >= {"ledger.sqlite3", "progress.json", "stand-ins.state"}
