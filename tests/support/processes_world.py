@@ -133,13 +133,16 @@ class LateRefusal:
 
 
 class LateRefusals:
-    """ASGI layer for what the sandbox's own faults cannot: a status after the commit."""
+    """ASGI layer for what the sandbox's own faults cannot: a status after the commit, and when calls came."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.rules: list[LateRefusal] = []
+        self.on_arrival: Callable[[str], None] = lambda path: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self.on_arrival(scope["path"])
         rule = self._rule_for(scope)
         if rule is None:
             await self.app(scope, receive, send)
@@ -421,7 +424,7 @@ async def a_house(
         sandbox.fortnox.add_integration("sluss-test", "sluss-test-secret")
         late = LateRefusals(create_sandbox_app(sandbox))
         port, gateway_port = free_port(), free_port()
-        env = _environment(database_url, redis.url, key, gateway_port, armed) | dict(settings or SHORT)
+        env = _environment(database_url, redis.url, key, gateway_port, armed) | dict(SHORT if settings is None else settings)
         house = House(folder, database_url, redis, ledger, sandbox, late, port, gateway_port, env)
         async with _serving(late, port):
             try:

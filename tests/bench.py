@@ -1,0 +1,125 @@
+"""How fast this is, on this machine: `python -m tests.bench` prints a table and writes nothing.
+
+Ratios are taken within one run, so that they say something on a machine that is busy or slow.
+"""
+
+import asyncio
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from services.local.postgres_server import PostgresServer
+from services.local.redis_server import RedisServer
+from tests.bench_parts import intake, limiter, sales, takeover
+from tests.support.databases import postgres_database, sqlite_url_in
+from tests.support.processes_world import House, a_house
+
+DATABASES = ("sqlite", "postgres")
+LIMITER = limiter.Load(seconds=20)
+
+
+class Bench:
+    """Rows of the table, printed as they are found."""
+
+    def __init__(self, folder: Path, postgres: PostgresServer) -> None:
+        self._folder, self._postgres = folder, postgres
+        self._houses = 0
+        self.table = Table("What", "Where", "Found", "Target", title="Sluss, measured")
+
+    def row(self, what: str, where: str, found: str, target: str = "") -> None:
+        print(f"{what} | {where} | {found} | {target}", file=sys.stderr, flush=True)
+        self.table.add_row(what, where, found, target)
+
+    @asynccontextmanager
+    async def house(self, database: str) -> AsyncIterator[House]:
+        """A house with the product's own settings."""
+        self._houses += 1
+        folder = self._folder / f"house-{self._houses}"
+        folder.mkdir()
+        if database == "sqlite":
+            async with a_house(sqlite_url_in(folder), folder, settings={}) as made:
+                yield made
+        else:
+            with postgres_database(self._postgres) as url:
+                async with a_house(url, folder, settings={}) as made:
+                    yield made
+
+    async def run(self, wanted: list[str]) -> None:
+        for name in wanted:
+            await getattr(self, name)()
+
+    async def intake(self) -> None:
+        for database in DATABASES:
+            async with self.house(database) as house:
+                found = await intake.measure(house)
+            for what, speed in (("intake", found.intake), ("verifying only", found.verify_only)):
+                took = f"p50 {speed.p50 * 1000:.1f} ms, p99 {speed.p99 * 1000:.1f} ms"
+                self.row(what, database, f"{speed.rate:,.0f} requests/s, {took}")
+            self.row("intake / verifying only", database, f"{found.ratio:.2f}", ">= 0.50")
+
+    async def sales(self) -> None:
+        for database in DATABASES:
+            async with self.house(database) as house:
+                await sales.start_services(house)
+                latency = await sales.measure_latency(house)
+                self.row(
+                    "200 to the first Svea call",
+                    database,
+                    f"p50 {latency.p50 * 1000:.0f} ms, p99 {latency.p99 * 1000:.0f} ms",
+                )
+                if database == "sqlite":
+                    await self._calls(house)
+                cpu = await sales.measure_cpu(house)
+            parts = ", ".join(f"{module} {milliseconds:.1f}" for module, milliseconds in cpu.items())
+            self.row(
+                "processor time of a sale", database, f"{sum(cpu.values()):.1f} ms ({parts})", "<= 20 ms"
+            )
+
+    async def _calls(self, house: House) -> None:
+        for (reference, customer), calls in (await sales.count_calls(house)).items():
+            listed = ", ".join(f"{call} x{count}" if count > 1 else call for call, count in calls.items())
+            target = {"known": "3", "new": "4"}[customer]
+            where = f"{customer} customer, reference {reference}"
+            self.row("Fortnox calls of a sale", where, f"{calls.total()}: {listed}", target)
+
+    async def limiter(self) -> None:
+        with RedisServer(self._folder / "limiter") as redis:
+            found = await limiter.measure(redis.url, LIMITER)
+        where = f"{LIMITER.processes} processes, {found.seconds:.0f} s"
+        self.row("use of Fortnox' window", where, f"{found.used:.1%}", ">= 97 %")
+        self.row("refused (429)", where, str(found.refused), "0")
+
+    async def takeover(self) -> None:
+        async with self.house("sqlite") as house:
+            took = await takeover.measure(house)
+        self.row("SIGKILL to the subject's next run", "default settings", f"{took:.1f} s", "<= 15 s")
+
+
+PARTS = ("intake", "sales", "limiter", "takeover")
+
+
+def main(wanted: list[str]) -> None:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="sluss-bench-") as folder, PostgresServer() as postgres:
+        bench = Bench(Path(folder), postgres)
+        asyncio.run(bench.run(wanted))
+    bench.table.caption = (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
+        f"Python {platform.python_version()}, FastAPI {version('fastapi')}, uvicorn {version('uvicorn')}, "
+        f"SQLAlchemy {version('sqlalchemy')}, arq {version('arq')}; {time.monotonic() - began:.0f} s"
+    )
+    Console(width=150).print(bench.table)
+
+
+if __name__ == "__main__":
+    main([part for part in sys.argv[1:] if part in PARTS] or list(PARTS))
