@@ -1,5 +1,7 @@
 """What every test may ask for: real servers, fresh databases, a clock, the material beside the project."""
 
+import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from services.local.ports import free_port
 from services.local.postgres_server import PostgresMissing, PostgresServer
 from services.local.redis_server import RedisServer
+from shared.ledger.migrate import upgrade
 from tests.support.clock import Clock
 from tests.support.databases import postgres_database, sqlite_url_in
 from tests.support.paths import REPOSITORY, SHARED_MATERIAL
@@ -104,3 +107,34 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, empty database; the test runs once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> str:
+    """The name of a database with the ledger's schema, to be copied."""
+    url = postgres_server.create_database("migrated")
+    asyncio.run(upgrade(url))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the ledger's schema, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    asyncio.run(upgrade(sqlite_url_in(folder)))
+    return folder / "ledger.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh ledger with its schema and nothing in it; once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "ledger.sqlite3")
+        yield sqlite_url_in(tmp_path)
+        return
+    server, template = (
+        request.getfixturevalue("postgres_server"),
+        request.getfixturevalue("migrated_postgres"),
+    )
+    with postgres_database(server, template=template) as url:
+        yield url

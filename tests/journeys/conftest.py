@@ -9,6 +9,6 @@ from tests.support.world import World, a_world
 
 
 @pytest.fixture
-async def world(database_url: str, redis_url: str, clock: Clock) -> AsyncIterator[World]:
-    async with a_world(database_url, redis_url, clock) as made:
+async def world(ledger_url: str, redis_url: str, clock: Clock) -> AsyncIterator[World]:
+    async with a_world(ledger_url, redis_url, clock) as made:
         yield made

@@ -26,8 +26,8 @@ def service(redis_url: str) -> ServiceSettings:
 
 
 @pytest.fixture
-async def ledger(database_url: str, clock: Clock) -> AsyncIterator[Ledger]:
-    opened = await Ledger.open(database_url, keys=KEYS, clock=clock, migrate=True)
+async def ledger(ledger_url: str, clock: Clock) -> AsyncIterator[Ledger]:
+    opened = await Ledger.open(ledger_url, keys=KEYS, clock=clock)
     yield opened
     await opened.close()
 

@@ -73,7 +73,6 @@ async def test_a_program_that_is_one_deploy_behind_still_opens_the_newer_ledger(
     await ledger.close()
 
 
-
 @pytest.mark.parametrize(
     "keys, said", [([], "does not keep secrets in plain text"), (["short"], "not a Fernet key")]
 )
