@@ -77,7 +77,14 @@ class Workshop:
                 await recorder.flush()
 
     async def kit(self, connection: str) -> Kit:
-        """The connection's clients, made anew when its declaration has a new version."""
+        """The connection's clients, made anew when its declaration has a new version.
+
+        Opening a declaration costs as much as the rest of a run, so it is opened only when it changed;
+        switching a connection off is a change too.
+        """
+        known = self.kits.get(connection)
+        if known is not None and (await self.ledger.connections.versions()).get(connection) == known.version:
+            return known
         stored = await self.ledger.connections.get(connection)
         if stored is None or not stored.active:
             raise ConnectionInactive(f"the connection {connection} is not active")
