@@ -21,8 +21,12 @@ class Job:
 TIMETABLE = (
     Job("svea_open_sales", "*/15 * * * *", "Read open and pending Svea sales again: a webhook may be lost."),
     Job(
-        "svea_recent_sales", "20 */6 * * *", "Read every sale of the last days again: credits may be missed."
+        "svea_recent_sales",
+        "20 */6 * * *",
+        "Read the sales of the last months again: a credit may be missed.",
     ),
+    Job("customer_register", "*/10 * * * *", "Bring our copy of Fortnox' customers up to date."),
+    Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),
     Job(
         "mask_old_payloads",
         "40 3 * * *",
