@@ -424,7 +424,9 @@ async def a_house(
         sandbox.fortnox.add_integration("sluss-test", "sluss-test-secret")
         late = LateRefusals(create_sandbox_app(sandbox))
         port, gateway_port = free_port(), free_port()
-        env = _environment(database_url, redis.url, key, gateway_port, armed) | dict(SHORT if settings is None else settings)
+        env = _environment(database_url, redis.url, key, gateway_port, armed) | dict(
+            SHORT if settings is None else settings
+        )
         house = House(folder, database_url, redis, ledger, sandbox, late, port, gateway_port, env)
         async with _serving(late, port):
             try:
