@@ -8,11 +8,15 @@ import asyncio
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix
 from arq.worker import Worker, func
+from redis.exceptions import RedisError
 
 from services.sync_worker.booking import Checkpoint, no_checkpoint
 from services.sync_worker.converge import converge
@@ -40,7 +44,7 @@ async def on_preview(ctx: dict[str, Any], run_id: str) -> None:
 
 def lane_worker(shop: Workshop, lane: str) -> Worker:
     service = shop.service
-    return Worker(
+    worker = Worker(
         functions=[
             func(on_wake, name=CONVERGE, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
             func(on_preview, name=PREVIEW, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
@@ -62,6 +66,23 @@ def lane_worker(shop: Workshop, lane: str) -> Worker:
         handle_signals=False,
         log_results=False,
     )
+    # A job that was picked up is nobody else's until this is over, also when its worker died before it
+    # had the lease. arq's own choice is the job timeout, ten minutes; here it is kept alive instead.
+    worker.in_progress_timeout_s = service.lease.total_seconds()
+    return worker
+
+
+async def keep_jobs(workers: Sequence[Worker], redis: ArqRedis, service: ServiceSettings) -> None:
+    """Running jobs stay ours; those of a killed worker are free again as soon as its leases."""
+    while True:
+        await asyncio.sleep(service.lease_heartbeat.total_seconds())
+        try:
+            async with redis.pipeline(transaction=False) as pipe:
+                for job_id in (job_id for worker in workers for job_id in worker.tasks):
+                    pipe.pexpire(in_progress_key_prefix + job_id, service.lease)
+                await pipe.execute()
+        except (RedisError, OSError) as failure:
+            log.warning("jobs.not_kept", why=str(failure))  # at worst one runs into a lease that is taken
 
 
 def worker_name() -> str:
@@ -83,6 +104,7 @@ async def run_worker(service: ServiceSettings, *, checkpoint: Checkpoint = no_ch
     serving = [asyncio.create_task(worker.async_run()) for worker in workers]
     stopping = _stop_signal()
     measuring = asyncio.create_task(_measure_rate_windows(shop))
+    keeping = asyncio.create_task(keep_jobs(workers, shop.queue.redis, service))
     log.info("worker.started", owner=shop.owner, lanes=service.lanes)
     try:
         await asyncio.wait([*serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -90,6 +112,7 @@ async def run_worker(service: ServiceSettings, *, checkpoint: Checkpoint = no_ch
     finally:
         stopping.cancel()
         measuring.cancel()
+        keeping.cancel()
         for task in serving:
             task.cancel()
         ended = await asyncio.gather(*serving, return_exceptions=True)
