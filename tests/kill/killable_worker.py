@@ -16,7 +16,9 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from services.sync_worker.worker import run_worker
+from services.sync_worker import worker
+from services.sync_worker.converge import converge
+from services.sync_worker.workshop import Workshop
 from shared.domain.documents import Draft
 from shared.settings.service import ServiceSettings
 from shared.telemetry.logging import configure_logging
@@ -25,9 +27,19 @@ PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.02
 
 
-async def die_if_armed(step: str, draft: Draft) -> None:
+async def die_at_step(step: str, draft: Draft) -> None:
     connection = structlog.contextvars.get_contextvars().get("connection", "")
-    armed = Path(os.environ["SLUSS_TEST_ARMED"]) / f"{connection}.{step}.{draft.kind}"
+    _die_if_armed(f"{connection}.{step}.{draft.kind}")
+
+
+async def converge_or_die(shop: Workshop, subject_id: str) -> None:
+    """The job is picked up, and its worker has no lease yet: file `picked_up`."""
+    _die_if_armed("picked_up")
+    await converge(shop, subject_id)
+
+
+def _die_if_armed(name: str) -> None:
+    armed = Path(os.environ["SLUSS_TEST_ARMED"]) / name
     try:
         armed.unlink()
     except FileNotFoundError:
@@ -37,9 +49,10 @@ async def die_if_armed(step: str, draft: Draft) -> None:
 
 def _work() -> None:
     service = ServiceSettings()
+    worker.converge = converge_or_die  # type: ignore[attr-defined]  # imported there, called there
     configure_logging(process="worker", environment=service.environment, level=service.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run_worker(service, checkpoint=die_if_armed))
+        runner.run(worker.run_worker(service, checkpoint=die_at_step))
 
 
 def _forked() -> int:

@@ -54,6 +54,17 @@ async def test_a_worker_killed_at_this_step_leaves_the_books_of_an_undisturbed_s
     house.must_have_survived()
 
 
+async def test_a_worker_killed_before_it_has_the_lease_delays_a_sale_by_seconds(house: House) -> None:
+    shop = await house.opens("picked-up")
+    (house.armed / "picked_up").touch()
+
+    sale = shop.buys()
+    await shop.done(sale, wanted=1, within=30)
+
+    assert not (house.armed / "picked_up").exists()
+    assert shop.documents()["orders"] == 1
+
+
 async def test_a_worker_killed_after_it_changed_an_order_leaves_one_changed_order(house: House) -> None:
     shop = await armed(house, "updated", "order")
     sale = shop.buys(a_row("Mugg", "249.00"), freight("49.00"))
