@@ -7,7 +7,7 @@ row that says "look for it first". A document that a crash left behind is adopte
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -49,6 +49,7 @@ class Writer(Protocol):
     may_exist: bool  # people make these too: look before the first create
     revisable: bool  # may be changed after it was made, as long as it is not final
     kept_open: bool  # stays changeable until a later document closes it
+    done_when_made: bool  # has no final state beyond existing
 
     async def find(self, draft: Any, numbers: Numbers) -> str | None: ...
     async def create(self, draft: Any, numbers: Numbers) -> Written: ...
@@ -77,7 +78,9 @@ class BookingEngine:
         clock: Callable[[], datetime],
         in_doubt_wait: timedelta,
         checkpoint: Checkpoint = no_checkpoint,
+        known: Sequence[Link] = (),
     ) -> None:
+        """``known``: the subject's links, as this run has read them already."""
         self._links = links
         self._connection = connection
         self._writers = writers
@@ -85,7 +88,7 @@ class BookingEngine:
         self._clock = clock
         self._in_doubt_wait = in_doubt_wait
         self._at = checkpoint
-        self._known: dict[tuple[str, str], Link] = {}
+        self._known = {(link.kind, link.reference): link for link in known}
 
     def number_of(self, kind: str, ref: str) -> str:
         """The number of a document that this run knows; a KeyError here is a plan out of order."""
@@ -96,8 +99,7 @@ class BookingEngine:
 
     async def book(self, plan: Plan) -> Done:
         """Everything in the plan exists afterwards, or an error says why not and how far it came."""
-        for link in await self._links.for_subject(self._hold.lease.subject.id):
-            self._known[link.kind, link.reference] = link
+        await self._learn(plan)
         notes: list[str] = []
         for draft in plan.drafts:
             notes += await self._bring_about(draft)
@@ -107,8 +109,14 @@ class BookingEngine:
             notes=tuple(notes),
         )
 
+    async def _learn(self, plan: Plan) -> None:
+        """All links that the plan needs, in one question: others' customers and articles among them."""
+        missing = {draft.key for draft in plan.drafts} - self._known.keys()
+        for link in await self._links.named(self._connection, "fortnox", missing):
+            self._known[link.kind, link.reference] = link
+
     async def _bring_about(self, draft: Draft) -> Sequence[str]:
-        link = await self._link_of(draft)
+        link = self._known.get(draft.key)
         if getattr(draft, "cancelled", False):
             await self._cancel(draft, link)
             return ()
@@ -118,13 +126,6 @@ class BookingEngine:
             return await self._keep(draft, link)
         return await self._make(draft)
 
-    async def _link_of(self, draft: Draft) -> Link | None:
-        if draft.key not in self._known:
-            found = await self._links.get(self._connection, draft.system, draft.kind, draft.ref)
-            if found is not None:
-                self._known[draft.key] = found
-        return self._known.get(draft.key)
-
     async def _make(self, draft: Draft) -> Sequence[str]:
         writer = self._writers[draft.kind]
         intent = await self._intend(draft)
@@ -132,10 +133,17 @@ class BookingEngine:
         found = await self._look(draft, intent, writer)
         written = Written(found) if found is not None else await self._create(draft, intent.link, writer)
         await self._at("answered", draft)
-        link = await self._links.created(self._hold.lease, intent.link, written.number)
+        order = self._open_order_of(draft)
+        link = await self._links.created(
+            self._hold.lease, intent.link, written.number, final=writer.done_when_made, closes=order
+        )
         self._remember(draft, link)
+        if order is not None:
+            self._known["order", order.reference] = replace(order, state="final")
         await self._at("created", draft)
-        await self._close_parent(draft)
+        if writer.done_when_made:
+            DOCUMENTS.labels(draft.system, draft.kind).inc()
+            return ()
         return await self._finish(draft, link, written)
 
     async def _intend(self, draft: Draft) -> Intent:
@@ -214,7 +222,6 @@ class BookingEngine:
             link = await self._updated(draft, link)
         if link.state == "final" or writer.kept_open:
             return ()
-        await self._close_parent(draft)
         return await self._finish(draft, link, Written(link.number or ""))
 
     async def _updated(self, draft: Draft, link: Link) -> Link:
@@ -250,11 +257,10 @@ class BookingEngine:
         await self._at("linked", draft)
         return notes
 
-    async def _close_parent(self, draft: Draft) -> None:
+    def _open_order_of(self, draft: Draft) -> Link | None:
         """An invoice closes its order: from now on the order cannot change."""
         order = self._known.get(("order", getattr(draft, "order", "")))
-        if order is not None and order.state == "created":
-            self._known["order", order.reference] = await self._links.final(self._hold.lease, order, ())
+        return order if order is not None and order.state == "created" else None
 
     async def _cancel(self, draft: Draft, link: Link | None) -> None:
         if link is None or link.state == "cancelled":

@@ -8,7 +8,7 @@ from services.sync_worker.fortnox_facts import FortnoxFacts
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.svea.client import SveaClient
 from shared.ledger.ledger import Ledger
-from shared.ledger.records import Subject
+from shared.ledger.records import Link, Subject
 from shared.settings.connections import ConnectionDeclaration
 
 
@@ -23,6 +23,7 @@ class FlowContext:
     facts: FortnoxFacts
     svea: Mapping[str, SveaClient]
     clock: Callable[[], datetime]
+    links: tuple[Link, ...] = ()  # the subject's own, as they were when the run began
 
     @property
     def today(self) -> date:

@@ -120,6 +120,7 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
             clock=shop.clock,
             in_doubt_wait=ctx.settings.fortnox.in_doubt_wait,
             checkpoint=shop.checkpoint,
+            known=ctx.links,
         )
         await _remember_names(shop, subject, plan)
         done = await engine.book(plan)

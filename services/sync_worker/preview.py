@@ -57,7 +57,7 @@ def _stopped(problem: SlussError) -> dict[str, Any]:
 async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
     """The plan, what it posts by account, and what is new about it, ready for JSON."""
     chart = await ctx.facts.chart()
-    known = {(link.kind, link.reference): link for link in await ctx.ledger.links.for_subject(ctx.subject.id)}
+    known = {(link.kind, link.reference): link for link in ctx.links}
     drafts = []
     postings = []
     for draft in plan.drafts:

@@ -17,7 +17,9 @@ _listening: ContextVar["Recorder | None"] = ContextVar("recorder", default=None)
 
 @dataclass
 class Recorder:
-    """Reads are kept until the run ends; a write is kept at once, since it may be all that is left."""
+    """Kept together when the run ends, however it ends: a transaction per call would cost more than the
+    calls. What a killed worker said is lost with it; what it wrote is in its links, committed before.
+    """
 
     audit: Audit
     subject: Subject
@@ -42,14 +44,12 @@ class Recorder:
             RATE_REFUSALS.labels(record.system).inc()
         recorder = _listening.get()
         if recorder is not None:
-            await recorder.keep(record)
+            recorder.keep(record)
 
-    async def keep(self, record: CallRecord) -> None:
+    def keep(self, record: CallRecord) -> None:
         if "oauth" in record.system or "oauth" in record.path:
             return  # tokens have no place in an audit trail
         self.waiting.append(self._exchange(record))
-        if record.method != "GET":
-            await self.flush()
 
     async def flush(self) -> None:
         if self.waiting:

@@ -60,6 +60,7 @@ class Workshop:
         """A flow's tools for one run; every call it makes is kept with the subject."""
         recorder = Recorder(self.ledger.audit, subject, self.clock)
         kit = await self.kit(subject.connection)
+        links = await self.ledger.links.for_subject(subject.id)
         with recorder.listening():
             if subject.problem is not None:
                 kit.facts.forget()  # a person may just have changed what we remember
@@ -72,6 +73,7 @@ class Workshop:
                     facts=kit.facts,
                     svea=kit.svea,
                     clock=self.clock,
+                    links=tuple(links),
                 )
             finally:
                 await recorder.flush()

@@ -4,12 +4,12 @@ Every write first locks the subject's row and checks the lease on it, so that a 
 lease, however late it wakes, writes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, select, tuple_, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -100,17 +100,37 @@ class Links:
                 retry_after=SHARED_DOCUMENT_WAIT,
             )
 
-    async def created(self, lease: Lease, link: Link, number: str, notes: Sequence[str] = ()) -> Link:
-        """It exists and has this number. Raises AlreadyLinked if the number is another link's."""
+    async def created(
+        self,
+        lease: Lease,
+        link: Link,
+        number: str,
+        notes: Sequence[str] = (),
+        *,
+        final: bool = False,
+        closes: Link | None = None,
+    ) -> Link:
+        """It exists and has this number. Raises AlreadyLinked if the number is another link's.
+
+        ``final``: nothing makes this kind more final than existing. ``closes`` becomes final with it.
+        """
         values = {
-            "state": "created",
+            "state": "final" if final else "created",
+            "finalised_at": self._clock() if final else None,
             "number": number,
             "notes": list(notes),
             "unanswered": False,
             "created_at": self._clock(),
         }
+        closing = {"state": "final", "finalised_at": self._clock()}
+
+        def write(connection: Connection) -> Row[Any]:
+            if closes is not None:
+                _change(connection, lease, closes, closing)
+            return _change(connection, lease, link, values)
+
         try:
-            return await self._change(lease, link, values)
+            return to_link(await self._database.write(write))
         except IntegrityError as problem:
             raise AlreadyLinked(
                 f"{link.kind} {number} belongs to another reference than {link.reference}",
@@ -176,6 +196,15 @@ class Links:
         """In the order in which they were intended first."""
         statement = select(table).where(column.subject_id == subject_id).order_by(column.id)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        return [to_link(row) for row in rows]
+
+    async def named(self, connection: str, system: str, names: Collection[tuple[str, str]]) -> list[Link]:
+        """The links of these (kind, reference) that there are, in one question."""
+        if not names:
+            return []
+        wanted = tuple_(column.kind, column.reference).in_(names)
+        statement = select(table).where(column.connection == connection, column.system == system, wanted)
+        rows = await self._database.read(lambda found: found.execute(statement).all())
         return [to_link(row) for row in rows]
 
     async def get(self, connection: str, system: str, kind: str, reference: str) -> Link | None:

@@ -15,6 +15,7 @@ class ArticleWriter:
     may_exist: bool = True
     revisable: bool = False
     kept_open: bool = False
+    done_when_made: bool = True
 
     async def find(self, draft: ArticleDraft, numbers: Numbers) -> str | None:
         found = await self.client.article(draft.number)

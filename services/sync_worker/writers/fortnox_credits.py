@@ -26,6 +26,7 @@ class CreditWriter:
     may_exist: bool = False
     revisable: bool = False
     kept_open: bool = False
+    done_when_made: bool = False
     booked: set[str] = field(default_factory=set)
     fresh: set[str] = field(default_factory=set)  # made from an invoice just now: rows not trimmed yet
 

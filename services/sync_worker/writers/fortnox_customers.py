@@ -31,6 +31,7 @@ class CustomerWriter:
     may_exist: bool = True
     revisable: bool = True
     kept_open: bool = False
+    done_when_made: bool = True
 
     async def find(self, draft: CustomerDraft, numbers: Numbers) -> str | None:
         if draft.number is not None:

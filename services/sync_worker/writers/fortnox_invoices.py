@@ -20,6 +20,7 @@ class InvoiceWriter:
     may_exist: bool = False
     revisable: bool = False
     kept_open: bool = False
+    done_when_made: bool = False
     booked: set[str] = field(default_factory=set)
 
     async def find(self, draft: InvoiceDraft, numbers: Numbers) -> str | None:

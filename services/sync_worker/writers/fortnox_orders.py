@@ -20,6 +20,7 @@ class OrderWriter:
     may_exist: bool = False
     revisable: bool = True
     kept_open: bool = True
+    done_when_made: bool = False
 
     async def find(self, draft: OrderDraft, numbers: Numbers) -> str | None:
         found = await self.client.find_orders(external_reference=draft.ref)

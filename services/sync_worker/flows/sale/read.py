@@ -22,11 +22,8 @@ LOOK_AGAIN = timedelta(seconds=10)
 async def read(subject: Subject, ctx: FlowContext) -> ObservedSale:
     """Everything the plan needs; writes nothing. Raises Retryable when a system cannot be reached."""
     sale = await _sale(subject, ctx)
-    links, events = await asyncio.gather(
-        ctx.ledger.links.for_subject(subject.id), ctx.ledger.inbox.for_subject(subject.id)
-    )
-    booked = tuple(to_booked(link) for link in links)
-    days = refund_days(events, ctx)
+    booked = tuple(to_booked(link) for link in ctx.links)
+    days = await _refund_days(sale, subject, ctx)
     return ObservedSale(
         sale=sale,
         settings=ctx.settings,
@@ -101,6 +98,13 @@ async def _may_appear(subject: Subject, ctx: FlowContext) -> None:
     events = await ctx.ledger.inbox.for_subject(subject.id)
     if any(event.source in ("svea", "svea_push") for event in events):
         raise NotYet(f"Svea's order {subject.key} is not there yet", retry_after=LOOK_AGAIN)
+
+
+async def _refund_days(sale: Sale, subject: Subject, ctx: FlowContext) -> tuple[date, ...]:
+    """Asked only when something was given back."""
+    if not any(delivery.credited for delivery in sale.deliveries):
+        return ()
+    return refund_days(await ctx.ledger.inbox.for_subject(subject.id), ctx)
 
 
 def refund_days(events: Iterable[StoredEvent], ctx: FlowContext) -> tuple[date, ...]:
