@@ -51,9 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("none", "first", "last"),
         help="load the sample merchants and reports, and the orders in their first or last state",
     )
-    parser.add_argument(
-        "--state", type=Path, help="file that keeps what the stand-ins know"
-    )
+    parser.add_argument("--state", type=Path, help="file that keeps what the stand-ins know")
     return parser
 
 

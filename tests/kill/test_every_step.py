@@ -14,9 +14,9 @@ KINDS = {
     "intended": MADE,
     "answered": MADE,
     "created": MADE,
-    "compared": MADE,
-    "finalised": ("customer", "article", "invoice", "credit_invoice"),
-    "linked": ("customer", "article", "invoice", "credit_invoice"),
+    "compared": ("order", "invoice", "credit_invoice"),  # customers and articles are done when made
+    "finalised": ("invoice", "credit_invoice"),
+    "linked": ("invoice", "credit_invoice"),
 }
 
 
