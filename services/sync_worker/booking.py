@@ -51,7 +51,7 @@ class Writer(Protocol):
     kept_open: bool  # stays changeable until a later document closes it
     done_when_made: bool  # has no final state beyond existing
 
-    async def find(self, draft: Any, numbers: Numbers) -> str | None: ...
+    async def find(self, draft: Any, numbers: Numbers, *, in_doubt: bool = False) -> str | None: ...
     async def create(self, draft: Any, numbers: Numbers) -> Written: ...
     async def update(
         self, draft: Any, number: str, numbers: Numbers, before: Mapping[str, Any]
@@ -168,7 +168,7 @@ class BookingEngine:
         settled_at = intent.link.intended_at + self._in_doubt_wait
         if (wait := settled_at - self._clock()) > timedelta(0):
             raise InDoubt(f"{draft.ref}: an earlier try may still be under way", retry_after=wait)
-        found = await writer.find(draft, self)
+        found = await writer.find(draft, self, in_doubt=True)
         if found is None:
             facts = _facts_of(draft)
             await self._links.rearm(

@@ -42,9 +42,26 @@ async def on_preview(ctx: dict[str, Any], run_id: str) -> None:
     await preview_run(ctx["shop"], run_id)
 
 
+class LaneWorker(Worker):
+    """arq's, except that Redis may go away while a job is picked up: arq would end the process."""
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        for job_id in job_ids:
+            if self.job_counter >= self.max_jobs:
+                return
+            before = self.tasks.get(job_id.decode())
+            try:
+                await super().start_jobs([job_id])
+            except RedisError as failure:  # a WATCH is never retried, whatever the settings say
+                if self.tasks.get(job_id.decode()) is before:  # it had taken a place and started nothing
+                    self._release_sem_dec_counter_on_complete()
+                log.warning("job.not_picked_up", why=str(failure))
+                return
+
+
 def lane_worker(shop: Workshop, lane: str) -> Worker:
     service = shop.service
-    worker = Worker(
+    worker = LaneWorker(
         functions=[
             func(on_wake, name=CONVERGE, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
             func(on_preview, name=PREVIEW, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),

@@ -17,7 +17,7 @@ class ArticleWriter:
     kept_open: bool = False
     done_when_made: bool = True
 
-    async def find(self, draft: ArticleDraft, numbers: Numbers) -> str | None:
+    async def find(self, draft: ArticleDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         found = await self.client.article(draft.number)
         return found.number if found else None
 

@@ -30,7 +30,7 @@ class CreditWriter:
     booked: set[str] = field(default_factory=set)
     fresh: set[str] = field(default_factory=set)  # made from an invoice just now: rows not trimmed yet
 
-    async def find(self, draft: CreditDraft, numbers: Numbers) -> str | None:
+    async def find(self, draft: CreditDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         alone = await self.client.find_invoices(external_reference=draft.ref)
         for found in alone:
             if not found.cancelled:

@@ -33,19 +33,20 @@ class CustomerWriter:
     kept_open: bool = False
     done_when_made: bool = True
 
-    async def find(self, draft: CustomerDraft, numbers: Numbers) -> str | None:
+    async def find(self, draft: CustomerDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         if draft.number is not None:
             return draft.number
-        for candidate in await self._candidates(draft):
+        for candidate in await self._candidates(draft, in_doubt=in_doubt):
             if _could_be(draft, candidate) and await self._is(draft, candidate.number):
                 return candidate.number
         return None
 
-    async def _candidates(self, draft: CustomerDraft) -> Sequence[CustomerRow]:
+    async def _candidates(self, draft: CustomerDraft, *, in_doubt: bool) -> Sequence[CustomerRow]:
+        """A customer that a crash left behind is younger than our copy, however fresh that is."""
         synced_at = await self.ledger.customers.synced_at(self.connection)
         if synced_at is None:
             return await self._search(draft)
-        if self.clock() - synced_at > REGISTER_IS_FRESH_FOR:
+        if in_doubt or self.clock() - synced_at > REGISTER_IS_FRESH_FOR:
             await refresh_register(self.client, self.ledger, self.connection, self.clock())
         return await self.ledger.customers.candidates(
             self.connection, organisation_number=draft.organisation_number or None, email=draft.email or None

@@ -23,7 +23,7 @@ class InvoiceWriter:
     done_when_made: bool = False
     booked: set[str] = field(default_factory=set)
 
-    async def find(self, draft: InvoiceDraft, numbers: Numbers) -> str | None:
+    async def find(self, draft: InvoiceDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         """An order is invoiced once, so its invoice is ours, whatever reference it has got yet."""
         order = await self.client.order(numbers.number_of("order", draft.order))
         return order.invoice_reference

@@ -22,7 +22,7 @@ class OrderWriter:
     kept_open: bool = True
     done_when_made: bool = False
 
-    async def find(self, draft: OrderDraft, numbers: Numbers) -> str | None:
+    async def find(self, draft: OrderDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         found = await self.client.find_orders(external_reference=draft.ref)
         return next((order.number for order in found if not order.cancelled), None)
 
