@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.support.processes_world import ITS_BOOKS, ITS_DOCUMENTS, House, Shop
+from tests.support.processes_world import ITS_BOOKS, ITS_DOCUMENTS, House, Shop, now_utc
 from tests.support.world import a_row, freight
 
 pytestmark = [pytest.mark.kill, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -52,6 +52,18 @@ async def test_a_worker_killed_at_this_step_leaves_the_books_of_an_undisturbed_s
     assert {shop.name: shop.documents() for shop in shops} == {shop.name: ITS_DOCUMENTS for shop in shops}
     assert {shop.name: shop.books() for shop in shops} == {shop.name: ITS_BOOKS for shop in shops}
     house.must_have_survived()
+
+
+async def test_a_customer_that_a_killed_worker_left_behind_is_found_however_fresh_our_register_is(
+    house: House,
+) -> None:
+    shop = await armed(house, "answered", "customer")
+    await house.ledger.customers.set_synced_at(shop.name, now_utc())
+
+    await shop.whole_story()
+
+    assert somebody_died(shop)
+    assert shop.documents() == ITS_DOCUMENTS
 
 
 async def test_a_worker_killed_before_it_has_the_lease_delays_a_sale_by_seconds(house: House) -> None:
