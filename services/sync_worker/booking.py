@@ -213,7 +213,7 @@ class BookingEngine:
     async def _keep(self, draft: Draft, link: Link) -> Sequence[str]:
         """It exists: bring it up to date while that is possible, and make it final if it is not."""
         writer = self._writers[draft.kind]
-        changed = link.content_hash != draft.content_hash()
+        changed = link.content_hash != draft.content_hash() and getattr(draft, "revise", True)
         if changed and writer.revisable and (link.state == "created" or not writer.kept_open):
             self._hold.must_hold()
             written = await writer.update(draft, link.number or "", self, link.draft)

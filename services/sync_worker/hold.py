@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.ledger.subjects import Subjects
-
 from shared.domain.errors import LeaseLost
 from shared.ledger.records import Lease
+from shared.ledger.subjects import Subjects
 
 
 @dataclass

@@ -62,6 +62,12 @@ class CustomerDraft(Draft):
     vat_number: str = ""
     terms_of_payment: str | None = None
     number: str | None = None  # of a customer that already exists and is only referred to
+    revise: bool = True  # False: an older sale of this customer, which must not undo what a newer one said
+
+    def material(self) -> Mapping[str, Any]:
+        plain = dict(to_plain(self))
+        plain.pop("revise")
+        return plain
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ async def test_a01_a_delivered_sale_becomes_one_booked_invoice_of_its_order(worl
 
     world.on("2026-05-05")
     delivery = world.sandbox.svea.deliver(sale)
-    await world.works()
+    await world.works_as_previewed(sale)
 
     assert (await world.sale(sale)).state == "done"
     assert world.books("2026-05-05") == A01_BOOKS
@@ -56,7 +56,7 @@ async def test_a02_each_rate_lands_on_its_own_sales_and_vat_account(world: World
     )
     world.on("2026-03-17")
     world.sandbox.svea.deliver(sale)
-    await world.works()
+    await world.works_as_previewed(sale)
 
     assert world.books("2026-03-17") == kronor(
         _1510="695.00",
@@ -76,7 +76,7 @@ async def test_a06_the_invoice_fee_that_svea_adds_is_revenue_with_vat(world: Wor
     sale = world.buys(*A01, payment_type="INVOICE")
     world.on("2026-05-05")
     world.sandbox.svea.deliver(sale)
-    await world.works()
+    await world.works_as_previewed(sale)
 
     assert world.books("2026-05-05") == kronor(
         _1510="576.00", _3001="-398.40", _3520="-39.20", _3540="-23.20", _2611="-115.20"
@@ -95,11 +95,11 @@ async def test_a08_each_delivery_is_its_own_invoice_and_together_they_are_the_or
     world.on("2026-05-05")
     world.sandbox.svea.deliver(sale, {mug: 200, post: 100})
     if seen_between:
-        await world.works()
+        await world.works_as_previewed(sale)
     world.on("2026-05-11")
     world.sandbox.svea.deliver(sale)
     world.sandbox.svea.resend_webhooks(last=2, copies=2)
-    await world.works()
+    await world.works_as_previewed(sale)
 
     assert [invoice["Total"] for invoice in world.invoices] == [Decimal("547.00"), Decimal("249.00")]
     assert world.books("2026-05-05") == A01_BOOKS
@@ -304,6 +304,21 @@ async def test_a_returning_customer_is_one_customer_and_costs_no_look_up(world: 
 
     assert len(world.company.customers) == 1
     assert world.calls()[before:] == ["POST /3/orders"]
+
+
+async def test_a_customer_who_moved_is_updated_by_the_new_sale_and_not_undone_by_the_old(
+    world: World,
+) -> None:
+    old = world.buys(*A01)
+    await world.works()
+    world.buys(*A01, number="100000102", address={"StreetAddress": "Nygatan 9"})
+    await world.works()
+    world.sandbox.svea.deliver(old)
+    await world.works()
+
+    (customer,) = world.company.customers.values()
+    assert customer["Address1"] == "Nygatan 9"
+    assert [call for call in world.writes() if call.startswith("PUT /3/customers")] == ["PUT /3/customers/1"]
 
 
 async def test_a_customer_that_the_merchant_had_already_is_used(world: World) -> None:

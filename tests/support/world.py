@@ -176,6 +176,32 @@ class World:
     async def preview(self, checkout_id: int) -> dict[str, Any]:
         return await preview(self.shop, await self.sale(checkout_id))
 
+    async def works_as_previewed(self, checkout_id: int) -> None:
+        """The run books what a preview of it just said: accounts, amounts, dates (E07)."""
+        await self.sandbox.svea.settle()
+        before, writes = self.books_by_date(), self.writes()
+        said = await self.preview(checkout_id)
+        assert self.writes() == writes, "a preview wrote"
+        await self.works()
+        expected = dict(before)
+        for one in said["postings"]:
+            if one["new"]:
+                key = (one["date"], one["account"])
+                amount = Decimal(one["debit"]) - Decimal(one["credit"])
+                expected[key] = expected.get(key, Decimal(0)) + amount
+        assert {key: amount for key, amount in expected.items() if amount} == self.books_by_date()
+
+    async def hears_everything_again(self) -> None:
+        """Every webhook once more, the last first, and every sale retried: nothing is written."""
+        made, books = self.accepted_writes(), self.books()
+        self.later(timedelta(minutes=1))
+        self.sandbox.svea.resend_webhooks(last=1000, copies=1)
+        await self.works()
+        await self.ledger.subjects.retry_where(connection=CONNECTION, kind="sale")
+        await self.works()
+        assert self.accepted_writes() == made
+        assert self.books() == books
+
     async def retry(self, checkout_id: int) -> None:
         await self.ledger.subjects.retry([(await self.sale(checkout_id)).id])
         await self.works()
@@ -191,6 +217,15 @@ class World:
         found = self.company.books.by_account(day, day)
         return {account: amount for account, amount in found.items() if amount}
 
+    def books_by_date(self) -> dict[tuple[str, int], Decimal]:
+        """Sum by date and account, debit positive, zeros left out."""
+        found: dict[tuple[str, int], Decimal] = {}
+        for voucher in self.company.vouchers:
+            for row in voucher.rows:
+                key = (voucher.date.isoformat(), row.account)
+                found[key] = found.get(key, Decimal(0)) + row.debit - row.credit
+        return {key: amount for key, amount in found.items() if amount}
+
     @property
     def orders(self) -> list[Mapping[str, Any]]:
         return list(self.company.orders.values())
@@ -203,6 +238,10 @@ class World:
     def writes(self) -> list[str]:
         """Method and path of every call that was meant to change something."""
         return [f"{call.method} {call.path}" for call in self.company.writes() if "oauth" not in call.path]
+
+    def accepted_writes(self) -> list[str]:
+        calls = [call for call in self.company.writes() if "oauth" not in call.path and call.status < 400]
+        return [f"{call.method} {call.path}" for call in calls]
 
     def calls(self) -> list[str]:
         return [f"{call.method} {call.path}" for call in self.company.calls if "oauth" not in call.path]

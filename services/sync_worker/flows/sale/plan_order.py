@@ -43,6 +43,7 @@ def customer_draft(seen: ObservedSale, rows: tuple[SoldRow, ...]) -> CustomerDra
         vat_number=buyer.vat_number,
         terms_of_payment=settings.customers.terms_of_payment,
         number=settings.customers.collective_number if collective else None,
+        revise=not seen.of_kind("order"),
     )
 
 
