@@ -129,4 +129,8 @@ class Queue:
         await self.redis.ping()
 
     async def close(self) -> None:
+        pool = self.redis.connection_pool
         await self.redis.aclose()
+        await pool.disconnect()
+        for sentinel in getattr(getattr(pool, "sentinel_manager", None), "sentinels", ()):
+            await sentinel.aclose()

@@ -1,8 +1,13 @@
 """What a worker does for a connection as a whole: customers' register, callbacks, consent."""
 
+from datetime import timedelta
+
+import httpx
+
 from shared.ledger.records import IncomingEvent
 from tests.journeys.test_sale import A01
-from tests.support.world import CONNECTION, TOKEN, World
+from tests.journeys.test_sale_backfill import ask
+from tests.support.world import CONNECTION, TENANT, TOKEN, World, a_declaration
 
 
 async def chore(world: World, kind: str) -> str:
@@ -56,3 +61,57 @@ async def test_svea_is_asked_to_call_for_every_market_and_asked_once(world: Worl
 
 async def test_an_address_that_svea_cannot_reach_is_not_subscribed(world: World) -> None:
     assert await chore(world, "svea_subscriptions") == "skipped"
+
+
+async def test_a_consent_becomes_tokens_that_rotate_and_the_sale_is_booked(world: World) -> None:
+    await declare_consent(world)
+    sale = world.buys(*A01)
+    await world.works()
+    assert (await world.sale(sale)).problem is not None
+
+    await consent(world)
+    await world.works()
+    await world.retry(sale)
+    assert (await world.sale(sale)).state == "done"
+
+    first = await world.ledger.credentials.get(CONNECTION, "fortnox")
+    world.later(timedelta(hours=2))
+    second_sale = world.buys(*A01, number="100000102")
+    await world.works()
+
+    assert (await world.sale(second_sale)).state == "done"
+    second = await world.ledger.credentials.get(CONNECTION, "fortnox")
+    assert first is not None
+    assert second is not None
+    assert second.value["refresh_token"] != first.value["refresh_token"]
+
+
+async def test_a_code_is_used_once_and_leaves_no_trace(world: World) -> None:
+    await declare_consent(world)
+    await consent(world)
+    await world.works()
+
+    assert await world.ledger.credentials.get(CONNECTION, "fortnox_code") is None
+    again = await world.ledger.subjects.find(CONNECTION, "consent", CONNECTION)
+    assert again is not None
+    assert again.state == "done"
+    exchanges = await world.ledger.audit.exchanges(subject_id=again.id)
+    assert not [one for one in exchanges if "token" in (one.answer or "") + (one.request or "")]
+
+
+async def declare_consent(world: World) -> None:
+    declared = a_declaration()["fortnox"] | {
+        "grant": "authorization_code",
+        "redirect_uri": "https://sluss.test/connect/fortnox/callback",
+    }
+    await world.declare(fortnox=declared)
+    world.sandbox.fortnox.oauth.withdraw("sluss-test", TENANT)
+
+
+async def consent(world: World) -> None:
+    """An administrator opens the link, Fortnox agrees, the browser comes back to us."""
+    link = (await ask(world, "POST", f"/connections/{CONNECTION}/fortnox/consent"))["authorize_url"]
+    async with httpx.AsyncClient(transport=world.shop.transport) as browser:
+        back = await browser.get(link)
+    page = await world.gateway.get(back.headers["location"].removeprefix("https://sluss.test"))
+    assert page.status_code == 200
