@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.webhook_gateway import problems
 from services.webhook_gateway.bouncer import Bouncer
 from services.webhook_gateway.callback_keys import CallbackKeys
+from services.webhook_gateway.callback_lane import CallbackLane
 from services.webhook_gateway.doorbell import Doorbell
 from services.webhook_gateway.house import House
 from services.webhook_gateway.intake import Intake
@@ -59,6 +60,7 @@ def create_app(
 
     app = FastAPI(title="Sluss", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.house = house
+    app.add_middleware(CallbackLane, routes=svea.router.routes, prefix=svea.PREFIX)
     app.add_middleware(Bouncer)
     problems.install(app)
     for router in CALLBACKS:

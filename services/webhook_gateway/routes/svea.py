@@ -13,6 +13,7 @@ import structlog
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
 from services.webhook_gateway import problems
 from services.webhook_gateway.house import House, house_of
@@ -30,10 +31,12 @@ from services.webhook_gateway.verification.svea import (
     token_matches,
 )
 from shared.domain.errors import Rejected
-from shared.ledger.records import IncomingEvent
+from shared.ledger.records import Accepted, IncomingEvent
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 router = APIRouter(tags=["callbacks"])
+
+PREFIX = "/webhooks/svea/"
 
 SIGNATURE_IN_OPENAPI = {
     "parameters": [
@@ -58,13 +61,21 @@ class Acknowledged(BaseModel):
     duplicate: bool = Field(description="It was here before; nothing new was stored.")
 
 
+def _acknowledgement(*, duplicate: bool) -> Response:
+    return Response(Acknowledged(duplicate=duplicate).model_dump_json(), media_type="application/json")
+
+
+ACCEPTED, DUPLICATE = _acknowledgement(duplicate=False), _acknowledgement(duplicate=True)
+
+
 @router.post(
-    "/webhooks/svea/{connection}/{market}/{token}",
+    PREFIX + "{connection}/{market}/{token}",
     summary="Take a callback of a Svea subscription",
+    response_model=Acknowledged,
     responses=problems.documented(400, 401, 403, 404, 413, 503),
     openapi_extra={**SIGNATURE_IN_OPENAPI, **BODY_IN_OPENAPI},
 )
-async def svea_notice(request: Request, connection: str, market: str, token: str) -> Acknowledged:
+async def svea_notice(request: Request, connection: str, market: str, token: str) -> Response:
     def to_event(body: bytes, signed: bool) -> IncomingEvent:
         return notice_to_event(body, connection=connection, market=market, signed=signed)
 
@@ -72,14 +83,15 @@ async def svea_notice(request: Request, connection: str, market: str, token: str
 
 
 @router.post(
-    "/webhooks/svea/{connection}/{market}/{token}/push/{checkout_order_id}",
+    PREFIX + "{connection}/{market}/{token}/push/{checkout_order_id}",
     summary="Take a Checkout push",
+    response_model=Acknowledged,
     responses=problems.documented(400, 401, 403, 404, 413, 503),
     openapi_extra={**SIGNATURE_IN_OPENAPI, **BODY_IN_OPENAPI},
 )
 async def svea_push(
     request: Request, connection: str, market: str, token: str, checkout_order_id: str
-) -> Acknowledged:
+) -> Response:
     now = house_of(request).clock()
 
     def to_event(body: bytes, signed: bool) -> IncomingEvent:
@@ -100,21 +112,21 @@ async def _take(
     source: str,
     address: tuple[str, str, str],
     to_event: Callable[[bytes, bool], IncomingEvent],
-) -> Acknowledged:
+) -> Response:
     started = time.perf_counter()
     outcome = "bug"
     try:
-        acknowledged = await _verified_and_stored(request, address, to_event)
-        outcome = "duplicate" if acknowledged.duplicate else "accepted"
+        accepted = await _verified_and_stored(request, address, to_event)
+        outcome = "duplicate" if accepted.duplicate else "accepted"
     except ApiProblem as problem:
         outcome = problem.code
         REJECTED.labels(source=source, rule=_rule(problem)).inc()
         log.info("callback.refused", source=source, code=problem.code, rule=_rule(problem))
         raise
     finally:
-        INTAKE.labels(source=source, outcome=outcome).inc()
-        INTAKE_SECONDS.labels(source=source).observe(time.perf_counter() - started)
-    return acknowledged
+        INTAKE.labels(source, outcome).inc()
+        INTAKE_SECONDS.labels(source).observe(time.perf_counter() - started)
+    return DUPLICATE if accepted.duplicate else ACCEPTED
 
 
 def _rule(problem: ApiProblem) -> str:
@@ -124,7 +136,7 @@ def _rule(problem: ApiProblem) -> str:
 
 async def _verified_and_stored(
     request: Request, address: tuple[str, str, str], to_event: Callable[[bytes, bool], IncomingEvent]
-) -> Acknowledged:
+) -> Accepted:
     house = house_of(request)
     keys = await _must_know_address(house, *address)
     if not source_allowed(keys, request.client.host if request.client else None):
@@ -185,13 +197,12 @@ def _must_be_readable(
         raise ApiProblem(400, problem.code, f"It cannot be read: {problem}.", errors=where) from problem
 
 
-async def _must_be_stored(house: House, event: IncomingEvent) -> Acknowledged:
+async def _must_be_stored(house: House, event: IncomingEvent) -> Accepted:
     try:
-        accepted = await house.intake.accept(event)
+        return await house.intake.accept(event)
     except Exception as problem:
         _note("intake.failed", problem)
         raise problems.unavailable() from problem
-    return Acknowledged(accepted=True, duplicate=accepted.duplicate)
 
 
 def _note(happened: str, problem: Exception) -> None:
