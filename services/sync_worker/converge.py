@@ -57,7 +57,11 @@ async def converge(shop: Workshop, subject_id: str) -> None:
         return
     subject = lease.subject
     with structlog.contextvars.bound_contextvars(
-        connection=subject.connection, subject=subject.key, kind=subject.kind, run=lease.fence
+        connection=subject.connection,
+        subject=subject.key,
+        kind=subject.kind,
+        run=lease.fence,
+        event_id=await shop.ledger.inbox.latest_id(subject.id),
     ):
         began = asyncio.get_running_loop().time()
         ending = await _run_to_its_end(shop, lease)

@@ -37,6 +37,11 @@ class Inbox:
         found = await self._events(_all().where(column.id == event_id))
         return found[0] if found else None
 
+    async def latest_id(self, subject_id: str) -> str | None:
+        """The event that came last; what a run's log lines name."""
+        statement = select(func.max(column.id)).where(column.subject_id == subject_id)
+        return await self._database.read(lambda found: found.execute(statement).scalar_one())
+
     async def for_subject(self, subject_id: str) -> list[StoredEvent]:
         """In the order in which they came."""
         return await self._events(_all().where(column.subject_id == subject_id).order_by(column.id))
