@@ -118,11 +118,14 @@ class Queue:
         if not jobs:
             return
         now = timestamp_ms()
+        queues: dict[str, dict[str, int]] = {}
         async with self.redis.pipeline(transaction=False) as pipe:
             for job_id, queue, function, argument in jobs:
                 body = serialize_job(function, (argument,), {}, None, now, serializer=serialize)
                 pipe.set(job_key_prefix + job_id, body, px=JOB_EXPIRES_MS, nx=True)
-                pipe.zadd(queue, {job_id: now}, nx=True)
+                queues.setdefault(queue, {})[job_id] = now
+            for queue, scores in queues.items():  # after the jobs: who sees a place finds its job
+                pipe.zadd(queue, scores, nx=True)
             await pipe.execute()
 
     async def ping(self) -> None:

@@ -104,15 +104,17 @@ def to_instant(value: object) -> Instant | None:
     if found is None:
         return None
     *parts, fraction, sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    digits = (fraction or "").rstrip("0")
     try:
-        year, month, day, hour, minute, second = (int(part) for part in parts)
-        whole = datetime(year, month, day, hour, minute, second, tzinfo=timezone(offset)).astimezone(UTC)
+        year, month, day, hour, minute, second = map(int, parts)
+        at = datetime(year, month, day, hour, minute, second, int(digits[:6].ljust(6, "0")), UTC)
+        if hours:
+            offset = timezone(timedelta(hours=int(hours), minutes=int(minutes))).utcoffset(None)
+            at += offset if sign == "-" else -offset
     except (ValueError, OverflowError):
         return None
-    digits = (fraction or "").rstrip("0")
-    at = whole.replace(microsecond=int(digits[:6].ljust(6, "0")))
-    return Instant(at=at, text=f"{whole:%Y-%m-%dT%H:%M:%S}{'.' if digits else ''}{digits}Z")
+    whole = at.isoformat(timespec="seconds")[:19]
+    return Instant(at=at, text=f"{whole}{'.' if digits else ''}{digits}Z")
 
 
 def _must_be_object(body: bytes) -> dict[str, Any]:

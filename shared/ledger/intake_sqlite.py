@@ -13,22 +13,19 @@ INSERT INTO event (id, connection, source, name, dedupe_key, subject_id, market,
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (connection, source, dedupe_key) DO NOTHING
 """
-KNOWN = """
-UPDATE subject SET
-    wanted = wanted + :more,
-    market = coalesce(:market, market),
-    lane = CASE WHEN wanted > done AND (lane = 'sale' OR (lane = 'settle' AND :lane = 'bulk'))
-           THEN lane ELSE :lane END,
-    state = CASE WHEN state = 'running' AND lease_until > :now THEN state ELSE 'due' END,
-    failing_since = CASE WHEN state IN ('due', 'running', 'waiting') THEN failing_since END,
-    attempt = 0, next_try_at = :now, updated_at = :now
-WHERE id = :id
-RETURNING lane, wanted, fence
-"""
-NEW = """
-INSERT INTO subject (id, connection, kind, key, market, lane, wanted, done, state, next_try_at, attempt,
-                     fence, summary, created_at, updated_at)
+WANT_MORE = """
+INSERT INTO subject AS known (id, connection, kind, key, market, lane, wanted, done, state, next_try_at,
+                              attempt, fence, summary, created_at, updated_at)
 VALUES (:id, :connection, :kind, :key, :market, :lane, :more, 0, 'due', :now, 0, 0, '{}', :now, :now)
+ON CONFLICT (id) DO UPDATE SET
+    wanted = known.wanted + :more,
+    market = coalesce(:market, known.market),
+    lane = CASE WHEN known.wanted > known.done
+                AND (known.lane = 'sale' OR (known.lane = 'settle' AND :lane = 'bulk'))
+           THEN known.lane ELSE :lane END,
+    state = CASE WHEN known.state = 'running' AND known.lease_until > :now THEN known.state ELSE 'due' END,
+    failing_since = CASE WHEN known.state IN ('due', 'running', 'waiting') THEN known.failing_since END,
+    attempt = 0, next_try_at = :now, updated_at = :now
 RETURNING lane, wanted, fence
 """
 
@@ -80,6 +77,5 @@ def _want_more(
         "more": len(rows),
         "now": now,
     }
-    found = database.execute(KNOWN, values).fetchall() or database.execute(NEW, values).fetchall()
-    lane, wanted, fence = found[0]
+    ((lane, wanted, fence),) = database.execute(WANT_MORE, values).fetchall()
     return lane, wanted, fence
