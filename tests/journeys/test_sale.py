@@ -188,6 +188,17 @@ async def test_a_cancelled_order_is_cancelled_in_fortnox_and_never_invoiced(worl
     assert world.books() == {}
 
 
+async def test_an_order_that_expired_undelivered_is_cancelled_in_fortnox(world: World) -> None:
+    sale = world.buys(*A01, payment_type="INVOICE")
+    await world.works()
+
+    world.sandbox.svea.expire(sale)
+    await world.works()
+
+    assert [order["Cancelled"] for order in world.orders] == [True]
+    assert (await world.sale(sale)).state == "done"
+
+
 async def test_an_order_that_was_cancelled_before_we_saw_it_writes_nothing(world: World) -> None:
     sale = world.buys(*A01)
     world.sandbox.svea.cancel(sale)
