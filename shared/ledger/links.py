@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -21,8 +22,8 @@ from shared.ledger.models import link as table
 from shared.ledger.models import subject
 from shared.ledger.records import Intent, Lease, Link
 from shared.ledger.rows import to_link
-from shared.ledger.statements import insert_or_ignore, row_or_none
-from shared.ledger.subjects import holds, lost
+from shared.ledger.statements import row_or_none
+from shared.ledger.subjects import lost
 
 column = table.c
 # A document that is still to be written has one writer; a finished one may be kept in step by several.
@@ -30,6 +31,28 @@ WRITTEN_BY_INTENDER = ("intended", "refused")
 
 
 SHARED_DOCUMENT_WAIT = timedelta(seconds=1)
+
+# Made once: SQLAlchemy takes longer to build a statement than a database to run it.
+HELD = (
+    select(subject.c.id)
+    .where(
+        subject.c.id == bindparam("held_id"),
+        subject.c.fence == bindparam("held_fence"),
+        subject.c.lease_owner == bindparam("held_by"),
+    )
+    .with_for_update(read=True)
+)
+NEW = {
+    "sqlite": sqlite.insert(table).on_conflict_do_nothing().returning(*column),
+    "postgresql": postgresql.insert(table).on_conflict_do_nothing().returning(*column),
+}
+WRITE = update(table).where(column.id == bindparam("link_id")).returning(*column)
+WRITE_IF_OURS = WRITE.where(
+    or_(
+        column.state.not_in(WRITTEN_BY_INTENDER),
+        and_(column.intender_id == bindparam("held_id"), column.intender_fence == bindparam("held_fence")),
+    )
+)
 
 
 class Links:
@@ -73,16 +96,18 @@ class Links:
         must_hold(connection, lease)
         armed = content | _intended_by(lease) | {"state": "intended", "intended_at": self._clock()}
         new = name | armed | {"id": self._ids.new(), "subject_id": lease.subject.id, "notes": []}
-        fresh = insert_or_ignore(connection, table, new | {"unanswered": False}) == 1
+        added = connection.execute(NEW[connection.dialect.name], new | {"unanswered": False}).first()
+        if added is not None:
+            return Intent(to_link(added), fresh=True)
         where = and_(*(column[field] == value for field, value in name.items()))
         row = connection.execute(select(table).where(where).with_for_update()).one()
-        if not fresh and row.state == "refused":
+        if row.state == "refused":
             row = _write(connection, row.id, armed | {"problem_code": None, "unanswered": False})
-            fresh = True
-        elif not fresh and row.state == "intended":
+            return Intent(to_link(row), fresh=True)
+        if row.state == "intended":
             self._must_be_abandoned(connection, lease, row)
             row = _write(connection, row.id, _intended_by(lease))
-        return Intent(to_link(row), fresh)
+        return Intent(to_link(row), fresh=False)
 
     def _must_be_abandoned(self, connection: Connection, lease: Lease, row: Row[Any]) -> None:
         if row.intender_id == lease.subject.id:
@@ -222,23 +247,25 @@ class Links:
 
 def must_hold(connection: Connection, lease: Lease) -> None:
     """Locks the subject until the transaction ends, so that the lease cannot move in between."""
-    held = select(subject.c.id).where(*holds(lease)).with_for_update(read=True)
-    if connection.execute(held).first() is None:
+    if connection.execute(HELD, _held_by(lease) | {"held_by": lease.owner}).first() is None:
         raise lost(lease)
 
 
 def _change(connection: Connection, lease: Lease, link: Link, values: dict[str, Any]) -> Row[Any]:
     must_hold(connection, lease)
-    row = connection.execute(select(table).where(column.id == link.id).with_for_update()).one()
-    ours = (row.intender_id, row.intender_fence) == (lease.subject.id, lease.fence)
-    if row.state in WRITTEN_BY_INTENDER and not ours:
+    row = connection.execute(WRITE_IF_OURS, values | _held_by(lease) | {"link_id": link.id}).first()
+    if row is None:
+        connection.execute(select(column.id).where(column.id == link.id)).one()
         raise lost(lease)
-    return _write(connection, link.id, values)
+    return row
 
 
 def _write(connection: Connection, link_id: str, values: dict[str, Any]) -> Row[Any]:
-    statement = update(table).where(column.id == link_id).values(values).returning(*column)
-    return connection.execute(statement).one()
+    return connection.execute(WRITE, values | {"link_id": link_id}).one()
+
+
+def _held_by(lease: Lease) -> dict[str, Any]:
+    return {"held_id": lease.subject.id, "held_fence": lease.fence}
 
 
 def _intended_by(lease: Lease) -> dict[str, Any]:

@@ -14,10 +14,12 @@ def insert_or_ignore(
     connection: Connection, table: Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
 ) -> int:
     """How many rows were new. Waits for another transaction that is inserting the same key."""
-    rows = [values] if isinstance(values, Mapping) else list(values)
-    if not rows:
+    if not values:
         return 0
-    return connection.execute(insert_for(connection, table).on_conflict_do_nothing().values(rows)).rowcount
+    statement = insert_for(connection, table).on_conflict_do_nothing()
+    if isinstance(values, Mapping):  # a list is a new text each time, and so compiled each time
+        return connection.execute(statement, dict(values)).rowcount
+    return connection.execute(statement.values(list(values))).rowcount
 
 
 def upsert(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:

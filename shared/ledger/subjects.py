@@ -6,11 +6,24 @@ Every change is one conditional UPDATE, so that two processes never both believe
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, null, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.engine import Row
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from shared.domain.errors import LeaseLost
 from shared.ledger import subject_lists as lists
@@ -34,15 +47,8 @@ class Subjects:
         """The right to run, or None: nothing is wanted, it is not time, or somebody else runs."""
         now = self._clock()
         until = now + lease_for
-        statement = (
-            update(table)
-            .where(column.id == subject_id, is_due(now))
-            .values(
-                lease_owner=owner, lease_until=until, fence=column.fence + 1, state="running", updated_at=now
-            )
-            .returning(*column)
-        )
-        row = await self._database.write(lambda connection: connection.execute(statement).first())
+        values = {"of": subject_id, "now": now, "lease_owner": owner, "lease_until": until, "updated_at": now}
+        row = await self._database.write(lambda connection: connection.execute(_LEASE, values).first())
         if row is None:
             return None
         subject = to_subject(row)
@@ -72,33 +78,29 @@ class Subjects:
         ``failed`` counts a try. ``summary`` None keeps the one there is. Raises LeaseLost.
         """
         now = self._clock()
-        moved = column.wanted > lease.wanted
         values: dict[str, Any] = {
-            "state": case((moved, "due"), else_=state),
-            "next_try_at": case((moved, _instant(now)), else_=_instant(next_try_at or now)),
-            "attempt": case((moved, 0), else_=column.attempt + 1) if failed else 0,
-            "failing_since": func.coalesce(column.failing_since, _instant(now)) if failed else null(),
-            "lease_owner": None,
-            "lease_until": None,
-            "problem": asdict(problem) if problem else null(),
+            "seen": lease.wanted,
+            "ended_as": state,
+            "now": now,
+            "later": next_try_at or now,
+            "problem": asdict(problem) if problem else None,
             "reason": reason,
             "looked_at": now,
         }
-        if settled:
-            values["done"] = lease.wanted
         if summary is not None:
             values["summary"] = summary
-        return await self._change(lease, values)
+        return await self._change(lease, values, _ending(settled=settled, failed=failed))
 
     async def release(self, lease: Lease) -> Subject:
         """Give it back unfinished, at shut-down: somebody else may start at once."""
         return await self._change(lease, {"state": "due", "lease_owner": None, "lease_until": None})
 
-    async def _change(self, lease: Lease, values: dict[str, Any]) -> Subject:
-        statement = (
-            update(table).where(*holds(lease)).values(updated_at=self._clock(), **values).returning(*column)
-        )
-        row = await self._database.write(lambda connection: connection.execute(statement).first())
+    async def _change(
+        self, lease: Lease, values: dict[str, Any], statement: ReturningUpdate[Any] | None = None
+    ) -> Subject:
+        shown = {"of": lease.subject.id, "under": lease.fence, "by": lease.owner, "updated_at": self._clock()}
+        how = _CHANGE if statement is None else statement
+        row = await self._database.write(lambda found: found.execute(how, values | shown).first())
         if row is None:
             raise lost(lease)
         return to_subject(row)
@@ -256,31 +258,56 @@ class Subjects:
 _WAKE = (column.id, column.lane, column.wanted, column.fence)
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(column.wanted > column.done, column.next_try_at <= now, ~_held(now))
 
 
-def _held(now: datetime) -> ColumnElement[bool]:
+def _held(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(column.lease_until.is_not(None), column.lease_until > now)
 
 
-def holds(lease: Lease) -> tuple[ColumnElement[bool], ...]:
-    """The lease is still the last one given, and not yet given back."""
-    return (
-        column.id == lease.subject.id,
-        column.fence == lease.fence,
-        column.lease_owner == lease.owner,
+def _instant(name: str) -> BindParameter[datetime]:
+    """Inside an expression SQLAlchemy would guess a type of its own."""
+    return bindparam(name, type_=column.next_try_at.type)
+
+
+# Made once: SQLAlchemy takes longer to build a statement than a database to run it. Columns that only take a
+# value are not named here: they are set because a value of their name is given.
+_LEASE = (
+    update(table)
+    .where(column.id == bindparam("of"), is_due(_instant("now")))
+    .values(fence=column.fence + 1, state="running")
+    .returning(*column)
+)
+_CHANGE = (  # the lease is still the last one given, and not yet given back
+    update(table)
+    .where(
+        column.id == bindparam("of"),
+        column.fence == bindparam("under"),
+        column.lease_owner == bindparam("by"),
     )
+    .returning(*column)
+)
+
+
+@cache
+def _ending(*, settled: bool, failed: bool) -> ReturningUpdate[Any]:
+    seen = bindparam("seen", type_=column.wanted.type)
+    moved = column.wanted > seen
+    values: dict[str, Any] = {
+        "state": case((moved, "due"), else_=bindparam("ended_as", type_=column.state.type)),
+        "next_try_at": case((moved, _instant("now")), else_=_instant("later")),
+        "attempt": case((moved, 0), else_=column.attempt + 1) if failed else 0,
+        "failing_since": func.coalesce(column.failing_since, _instant("now")) if failed else null(),
+        "lease_owner": null(),
+        "lease_until": null(),
+    }
+    return _CHANGE.values(values | ({"done": seen} if settled else {}))
 
 
 def lost(lease: Lease) -> LeaseLost:
     subject = lease.subject
     return LeaseLost(f"{subject.kind} {subject.key}: {lease.owner} no longer holds it (fence {lease.fence})")
-
-
-def _instant(value: datetime) -> ColumnElement[datetime]:
-    """Inside an expression SQLAlchemy would guess a type of its own."""
-    return literal(value, column.next_try_at.type)
 
 
 def _one(row: Row[Any] | None) -> Subject | None:
