@@ -5,6 +5,7 @@ without the ledger: a callback that cannot be stored must not find anybody at ho
 """
 
 import asyncio
+import gc
 from datetime import UTC, datetime
 
 import structlog
@@ -64,10 +65,21 @@ def _configuration(app: object, service: ServiceSettings) -> uvicorn.Config:
     )
 
 
+def event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop where there is one (not on Windows): a callback costs a fifth less."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
 def main() -> None:
     service = ServiceSettings()
     configure_logging(process="gateway", environment=service.environment, level=service.log_level)
-    asyncio.run(serve(service))
+    gc.freeze()  # what was imported stays; looking through it again and again finds nothing
+    with asyncio.Runner(loop_factory=event_loop) as runner:
+        runner.run(serve(service))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import uvicorn
 from fastapi import FastAPI, Request
 
-from services.webhook_gateway.__main__ import KEEP_ALIVE_SECONDS
+from services.webhook_gateway.__main__ import KEEP_ALIVE_SECONDS, event_loop
 from services.webhook_gateway.verification.svea import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
@@ -49,4 +49,5 @@ async def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    with asyncio.Runner(loop_factory=event_loop) as runner:
+        runner.run(serve(int(sys.argv[1])))
