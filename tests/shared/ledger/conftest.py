@@ -10,7 +10,7 @@ from tests.support.clock import Clock
 
 
 @pytest.fixture
-async def ledger(ledger_url: str, clock: Clock) -> AsyncIterator[Ledger]:
-    opened = await Ledger.open(ledger_url, keys=[KEY], clock=clock)
+async def ledger(database_url: str, clock: Clock) -> AsyncIterator[Ledger]:
+    opened = await Ledger.open(database_url, keys=[KEY], clock=clock, migrate=True)
     yield opened
     await opened.close()
