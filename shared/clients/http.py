@@ -184,21 +184,31 @@ class HttpClient:
             endpoint=endpoint or f"{method} {path}",
             lane=lane,
         )
+        started = time.monotonic()
         try:
-            async for attempt in self._retrying():
+            return await self._attempt(asked, 1)
+        except _TryAgain as failure:
+            return await self._again(asked, failure, timedelta(seconds=time.monotonic() - started))
+
+    async def _again(self, asked: _Call, first: _TryAgain, took: timedelta) -> Answer:
+        """Apart, since most calls need no second attempt, and tenacity costs as much as signing one."""
+        try:
+            async for attempt in self._retrying(took):
                 with attempt:
-                    answer = await self._attempt(asked, attempt.retry_state.attempt_number)
+                    number = attempt.retry_state.attempt_number
+                    if number == 1:
+                        raise first
+                    return await self._attempt(asked, number)
         except _TryAgain as last:
             raise last.final from last.__cause__
-        return answer
+        raise first.final  # not reached: an attempt answers or raises
 
-    def _retrying(self) -> tenacity.AsyncRetrying:
+    def _retrying(self, took: timedelta) -> tenacity.AsyncRetrying:
+        left = max(BUDGET_SECONDS - took.total_seconds(), 0.0)
         return tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_TryAgain),
             wait=tenacity.wait_exception(_asked_to_wait) + tenacity.wait_random_exponential(0.3, max=2),
-            stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(ATTEMPTS), tenacity.stop_before_delay(BUDGET_SECONDS)
-            ),
+            stop=tenacity.stop_any(tenacity.stop_after_attempt(ATTEMPTS), tenacity.stop_before_delay(left)),
             sleep=self._sleep,
             reraise=True,
         )
