@@ -191,7 +191,7 @@ class HttpClient:
             return await self._again(asked, failure, timedelta(seconds=time.monotonic() - started))
 
     async def _again(self, asked: _Call, first: _TryAgain, took: timedelta) -> Answer:
-        """Apart, since most calls need no second attempt, and tenacity costs as much as signing one."""
+        """Apart: most calls need no second attempt, and tenacity was most of what they added to httpx."""
         try:
             async for attempt in self._retrying(took):
                 with attempt:
