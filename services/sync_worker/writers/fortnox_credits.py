@@ -61,19 +61,19 @@ class CreditWriter:
         try:
             return (await self.client.credit(original)).credit_invoice_reference
         except RefusedByFortnox:
-            await self._must_fit_beside_what_a_person_credited(draft, original)
+            invoice = await self.client.invoice(original)
+            if invoice.credit_invoice_reference is None:
+                raise
+            await self._must_fit_beside(invoice.credit_invoice_reference, draft, invoice)
             return None
 
-    async def _must_fit_beside_what_a_person_credited(self, draft: CreditDraft, original: str) -> None:
-        """Re-raises when the invoice was not credited; OverCredited when both are more than it."""
-        invoice = await self.client.invoice(original)
-        if invoice.credit_invoice_reference is None:
-            raise  # noqa: PLE0704  the refusal that brought us here
-        by_hand = await self.client.invoice(invoice.credit_invoice_reference)
+    async def _must_fit_beside(self, credit: str, draft: CreditDraft, invoice: FortnoxInvoice) -> None:
+        """OverCredited when a person's credit and ours are together more than the invoice."""
+        by_hand = await self.client.invoice(credit)
         credited = -by_hand.total - draft.total.amount
         if credited > invoice.total:
             raise OverCredited(
-                f"invoice {original} of {invoice.total} was credited by hand with {by_hand.number} of "
+                f"invoice {invoice.number} of {invoice.total} was credited by hand with {by_hand.number} of "
                 f"{by_hand.total}; {draft.total} more would be too much",
                 facts={
                     "invoice": f"{invoice.total} {invoice.currency}",

@@ -14,7 +14,7 @@ from services.sync_worker.flows.sale.observed import Booked, ObservedSale
 from services.sync_worker.flows.sale.plan_rows import RowMapping
 from shared.domain.documents import CreditDraft, InvoiceDraft, rate_from, rows_from
 from shared.domain.errors import OverCredited, Unbalanced
-from shared.domain.items import Row, gathered, would_leak
+from shared.domain.items import Row, RowKind, gathered, would_leak
 from shared.domain.money import Money, apportion, total
 from shared.domain.references import SaleReference, credit_ordinal
 from shared.domain.sale import SoldCredit, SoldDelivery
@@ -173,7 +173,7 @@ def _as_invoiced(row: Row, invoice: InvoiceDraft) -> Row:
 
 
 # What is left of an invoice, by what decides where a row is posted.
-Group = tuple[int, Decimal, str | None, str]
+Group = tuple[int, Decimal, str | None, RowKind]
 
 
 def _left(invoice: InvoiceDraft, before: Sequence[CreditDraft]) -> dict[Group, Money]:
@@ -201,7 +201,7 @@ def _by_group(groups: dict[Group, Money]) -> tuple[Row, ...]:
             price=amount,
             rate=rate,
             account=account,
-            kind=kind,  # type: ignore[arg-type]  # the kinds come from rows
+            kind=kind,
             vat_code=code,
         )
         for (account, rate, code, kind), amount in groups.items()
