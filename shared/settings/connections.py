@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from shared.settings.magento import MagentoSettings
 from shared.settings.mapping import (
     DEFAULT_SALES,
     Liabilities,
@@ -69,21 +70,6 @@ class FortnoxSettings(Section):
         if self.grant == "client_credentials" and self.tenant_id is None:
             raise ValueError("tenant_id is needed when grant is client_credentials")
         return self
-
-
-class MagentoSettings(Section):
-    base_url: str = Field(description="The shop's base address, without `/rest`.")
-    consumer_key: Secret | None = Field(None, description="OAuth consumer key of the Magento integration.")
-    consumer_secret: Secret | None = Field(
-        None, description="OAuth consumer secret of the Magento integration."
-    )
-    access_token: Secret | None = Field(None, description="Access token of the Magento integration.")
-    access_token_secret: Secret | None = Field(
-        None, description="Access token secret of the Magento integration."
-    )
-    webhook_secrets: tuple[Secret, ...] = Field(
-        (), description="Secrets that sign the shop's webhooks; any is valid."
-    )
 
 
 class SveaKeySet(Section):
