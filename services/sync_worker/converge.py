@@ -128,6 +128,8 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
         )
         await _remember_names(shop, subject, plan)
         done = await engine.book(plan)
+        if plan.hold is not None:
+            raise plan.hold
     return Ending("done", settled=True, summary={**story, **_told(done)})
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from shared.domain.errors import Unbalanced
+from shared.domain.errors import SlussError, Unbalanced
 from shared.domain.items import MAX_ROWS, Row
 from shared.domain.money import Money, must_add_up, total
 from shared.domain.outcomes import Advice
@@ -92,7 +92,7 @@ class SalesDocument(Draft):
     customer: str
     rows: tuple[Row, ...]
     total: Money
-    checkout_id: int
+    checkout_id: int | None  # Svea's; None when the sale was paid elsewhere
     order_number: str
     name: str
     billing: Address
@@ -171,7 +171,8 @@ class Plan:
     """The drafts that should exist for a subject, in the order they are brought about.
 
     ``names`` are other names of the subject, as (kind of name, name); ``open`` says that more is
-    expected, so the sweep looks again.
+    expected, so the sweep looks again; ``hold`` is raised once these drafts are booked, and says why
+    more are not planned.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -179,6 +180,7 @@ class Plan:
     explanations: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
     open: bool = False
+    hold: SlussError | None = None
 
     def __post_init__(self) -> None:
         keys = [draft.key for draft in self.drafts]

@@ -23,6 +23,7 @@ class SoldRow:
     total: Money
     rate: Decimal
     unit: str = ""
+    line: str = ""  # the source's own name of the row, where it has one
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ MAX_REFERENCE_LENGTH = 80
 
 @dataclass(frozen=True)
 class SaleReference:
-    """All references of one sale, from its Svea checkout id (or another unique root).
+    """All references of one sale, from its Svea checkout id or its shop order.
 
     ``S9300101-O`` its order, ``S9300101-O2`` the order for the rest after a partial delivery,
     ``S9300101-D7200501`` the invoice of a delivery, ``S9300101-D7200501-C2`` its second credit.
@@ -18,6 +18,11 @@ class SaleReference:
     @classmethod
     def of_checkout(cls, checkout_id: int) -> "SaleReference":
         return cls(f"S{checkout_id}")
+
+    @classmethod
+    def of_shop_order(cls, entity_id: int) -> "SaleReference":
+        """A sale paid outside Svea: ``M1007-O``, ``M1007-D55`` for its invoice or shipment 55."""
+        return cls(f"M{entity_id}")
 
     def order(self, slot: int) -> str:
         return f"{self.root}-O" if slot == 1 else f"{self.root}-O{slot}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.sync_worker.booking import Numbers, Vanished, Written
 from services.sync_worker.writers.fortnox_compare import must_match
-from services.sync_worker.writers.fortnox_payload import rate_payload, reference_payload
+from services.sync_worker.writers.fortnox_payload import rate_payload, reference_payload, second_reference
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import FortnoxInvoice
@@ -81,7 +81,7 @@ def wanted_changes(
     if invoice.invoice_date != draft.dated:
         changes["InvoiceDate"] = draft.dated
     copied = (invoice.external_reference1, invoice.external_reference2)
-    if copied != (reference, str(draft.checkout_id)) or _order_number_lost(draft, invoice):
+    if copied != (reference, second_reference(draft) or "") or _order_number_lost(draft, invoice):
         changes |= reference_payload(draft, reference)
     rate = rate_payload(draft)
     if rate and (invoice.currency_rate, invoice.currency_unit) != (

@@ -33,9 +33,14 @@ def document_payload(draft: SalesDocument, *, customer_number: str, reference: s
 def reference_payload(draft: SalesDocument, reference: str) -> dict[str, Any]:
     return {
         "ExternalInvoiceReference1": reference,
-        "ExternalInvoiceReference2": str(draft.checkout_id),
+        "ExternalInvoiceReference2": second_reference(draft),
         draft.order_number_field: draft.order_number or None,
     }
+
+
+def second_reference(draft: SalesDocument) -> str | None:
+    """The Svea checkout id, where other Svea tooling looks for it."""
+    return None if draft.checkout_id is None else str(draft.checkout_id)
 
 
 def rate_payload(draft: SalesDocument) -> dict[str, Any]:

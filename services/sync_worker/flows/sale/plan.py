@@ -22,7 +22,6 @@ from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDra
 from shared.domain.errors import NotYet
 from shared.domain.items import SoldRow
 from shared.domain.outcomes import Advice, Skipped
-from shared.domain.references import SaleReference
 from shared.domain.sale import SoldDelivery
 
 
@@ -48,10 +47,11 @@ def plan(seen: ObservedSale) -> Plan | Skipped:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
         drafts=(*in_order, *rest, *credits),
-        advice=_advice(seen, sold),
+        advice=(*seen.sale.advice, *_advice(seen, sold)),
         explanations=RowMapping.of(seen).explanations(sold),
-        names=(("order_number", seen.sale.order_number),) if seen.sale.order_number else (),
+        names=seen.sale.names,
         open=bool(rest) and seen.sale.status == "open",
+        hold=seen.sale.hold,
     )
 
 
@@ -61,7 +61,7 @@ def nothing_to_book(seen: ObservedSale) -> str | None:
     if sale.status == "not_final":
         return sale.why or "the checkout was never confirmed"
     if sale.status == "pending":
-        raise NotYet(f"Svea has not released order {sale.checkout_id} yet: {sale.why or 'pending'}")
+        raise NotYet(f"{sale.name} is not released yet: {sale.why or 'pending'}")
     if not seen.settings.sync.orders:
         return "orders are switched off for this connection"
     if sale.ordered.amount == 0 and not seen.settings.book_zero_orders:
@@ -83,7 +83,7 @@ def _nothing_left(seen: ObservedSale) -> str | None:
 
 def _deliveries_to_book(seen: ObservedSale) -> tuple[SoldDelivery, ...]:
     start = seen.settings.active_from
-    reference = SaleReference.of_checkout(seen.sale.checkout_id)
+    reference = seen.sale.reference
     return tuple(
         delivery
         for delivery in seen.sale.deliveries

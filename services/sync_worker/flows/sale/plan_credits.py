@@ -40,7 +40,8 @@ def credit_drafts(
     drafts = [_again(found, invoice) for found in booked]
     new = new_credits(seen, delivery, invoice.ref)
     for position, one in enumerate(new):
-        on = max(delivery.on, days[position] if position < len(days) else seen.today)
+        known = one.credit.on or (days[position] if position < len(days) else seen.today)
+        on = max(delivery.on, known)
         drafts.append(_draft(seen, one, invoice, before=drafts, on=min(on, max(seen.today, delivery.on))))
     _must_not_exceed(invoice, drafts)
     return drafts
@@ -49,31 +50,32 @@ def credit_drafts(
 def new_credits(seen: ObservedSale, delivery: SoldDelivery, invoice_ref: str) -> list[NewCredit]:
     """Svea's credits less the ones that have a document; a surplus of documents stops."""
     booked = _booked_of(seen, invoice_ref)
-    entries = [str(found.draft["entry"]) for found in booked]
-    left = list(entries)
-    fresh: list[SoldCredit] = []
-    for credit in delivery.credits:
-        if credit.fingerprint in left:
-            left.remove(credit.fingerprint)
-        else:
-            fresh.append(credit)
-    amount_only = _amount_only(delivery, booked)
+    left = list(booked)
+    fresh = [credit for credit in delivery.credits if not _taken(credit, left)]
+    amount_only = _amount_only(delivery, left)
     if amount_only is not None:
         fresh.append(amount_only)
-    _must_be_known(delivery, [entry for entry in left if not entry.startswith(AMOUNT_ONLY)])
+    entries = [str(found.draft["entry"]) for found in left]
+    _must_be_known(delivery, [entry for entry in entries if not entry.startswith(AMOUNT_ONLY)])
     first = max((credit_ordinal(found.ref) for found in booked), default=0) + 1
-    return [NewCredit(first + index, credit, _entry(credit, delivery)) for index, credit in enumerate(fresh)]
+    return [NewCredit(first + index, credit, credit.names[0]) for index, credit in enumerate(fresh)]
 
 
-def _entry(credit: SoldCredit, delivery: SoldDelivery) -> str:
-    listed = any(credit is known for known in delivery.credits)
-    return credit.fingerprint if listed else f"{AMOUNT_ONLY}|{credit.amount.amount}"
+def _taken(credit: SoldCredit, left: list[Booked]) -> bool:
+    """Whether a document of this refund exists; takes it off ``left``, so that equal refunds are two."""
+    for name in credit.names:
+        for found in left:
+            if found.draft["entry"] == name:
+                left.remove(found)
+                return True
+    return False
 
 
 def _amount_only(delivery: SoldDelivery, booked: Sequence[Booked]) -> SoldCredit | None:
-    """What Svea has credited beyond the credits that it lists, less what we have booked of that."""
+    """What Svea has credited beyond the credits that it lists, less what ``booked`` has of that."""
     credited = delivery.credited or Money.zero(delivery.amount.currency)
-    unlisted = credited - total((credit.amount for credit in delivery.credits), credited.currency)
+    listed = (credit.amount for credit in delivery.credits if credit.by_provider)
+    unlisted = credited - total(listed, credited.currency)
     if unlisted.amount < 0:
         raise Unbalanced(
             f"delivery {delivery.id}: credits sum to {credited - unlisted}, Svea says {credited} is credited",
@@ -81,7 +83,7 @@ def _amount_only(delivery: SoldDelivery, booked: Sequence[Booked]) -> SoldCredit
         )
     done = [found for found in booked if str(found.draft["entry"]).startswith(f"{AMOUNT_ONLY}|")]
     rest = unlisted + total((found.total for found in done if found.total is not None), credited.currency)
-    return SoldCredit(rest) if rest.amount > 0 else None
+    return SoldCredit(rest, told_as=f"{AMOUNT_ONLY}|{rest.amount}") if rest.amount > 0 else None
 
 
 def _must_be_known(delivery: SoldDelivery, surplus: Sequence[str]) -> None:

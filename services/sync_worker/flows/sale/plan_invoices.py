@@ -6,12 +6,11 @@ from services.sync_worker.flows.sale.observed import ObservedSale
 from shared.domain.documents import CreditDraft, InvoiceDraft, OrderDraft, rate_from, rows_from
 from shared.domain.errors import ChangedAfterBooking, MissingFinancialYear, PeriodLocked
 from shared.domain.money import Money
-from shared.domain.references import SaleReference
 from shared.domain.sale import SoldDelivery
 
 
 def invoice_draft(seen: ObservedSale, delivery: SoldDelivery, order: OrderDraft) -> InvoiceDraft:
-    ref = SaleReference.of_checkout(seen.sale.checkout_id).delivery(delivery.id)
+    ref = seen.sale.reference.delivery(delivery.id)
     keeps_order_reference = seen.settings.invoice_reference == "order"
     draft = InvoiceDraft(
         ref=ref,

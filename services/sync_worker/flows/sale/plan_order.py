@@ -13,7 +13,7 @@ from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft
 from shared.domain.items import Row, SoldRow
 from shared.domain.money import total
 from shared.domain.parties import digits, folded
-from shared.domain.references import SaleReference, order_slot
+from shared.domain.references import order_slot
 from shared.domain.sale import SoldDelivery
 
 
@@ -76,7 +76,7 @@ def article_drafts(rows: tuple[Row, ...], *, domestic: bool) -> list[ArticleDraf
 
 def order_slots(seen: ObservedSale, deliveries: tuple[SoldDelivery, ...]) -> OrderSlots:
     """Deliveries that are booked keep their order; new ones take the next, in the order they were made."""
-    reference = SaleReference.of_checkout(seen.sale.checkout_id)
+    reference = seen.sale.reference
     taken = {found.ref: found.parent for found in seen.of_kind("invoice") if found.parent}
     assigned = {
         delivery.id: taken[reference.delivery(delivery.id)]
