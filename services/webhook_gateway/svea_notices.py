@@ -5,15 +5,14 @@ case, unknown events are kept, and a body that cannot name its order although it
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 
-from services.webhook_gateway.storable_text import LARGEST_ID, storable
+from services.webhook_gateway.notices import UnreadableNotice, must_be_object, positive_int
+from services.webhook_gateway.storable_text import storable
 from shared.ledger.records import IncomingEvent
 
 NEED_AN_ORDER = (
@@ -36,15 +35,6 @@ _INSTANT = re.compile(
 )
 
 
-class UnreadableNotice(ValueError):
-    """The body cannot be understood, and sending it again would not help; ``where`` is the field."""
-
-    def __init__(self, code: str, message: str, *, where: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.where = where
-
-
 @dataclass(frozen=True)
 class Instant:
     """``text`` is the instant written one way, with all the digits that were sent."""
@@ -55,7 +45,7 @@ class Instant:
 
 def notice_to_event(body: bytes, *, connection: str, market: str, signed: bool) -> IncomingEvent:
     """The event of a subscription's callback. Raises UnreadableNotice."""
-    fields = _must_be_object(body)
+    fields = {name.lower(): value for name, value in must_be_object(body).items()}
     name = _event_name(fields.get("eventname"))
     order = _order_id(fields.get("checkoutorderid"), needed=name in NEED_AN_ORDER)
     instant = to_instant(fields.get("timestamputc"))
@@ -117,43 +107,18 @@ def to_instant(value: object) -> Instant | None:
     return Instant(at=at, text=f"{whole}{'.' if digits else ''}{digits}Z")
 
 
-def _must_be_object(body: bytes) -> dict[str, Any]:
-    try:
-        read = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as problem:
-        raise UnreadableNotice("malformed_json", "the body is not JSON") from problem
-    if not isinstance(read, dict):
-        raise UnreadableNotice("not_an_object", "the body is not a JSON object")
-    return {name.lower(): value for name, value in read.items()}
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _event_name(value: object) -> str:
     text = storable(value)
     return KNOWN.get(text.lower(), text) or UNNAMED
 
 
 def _order_id(value: object, *, needed: bool) -> str | None:
-    number = _positive_int(value)
+    number = positive_int(value)
     if number is None and needed:
         raise UnreadableNotice(
             "no_checkout_order_id", "CheckoutOrderId must be a positive whole number", where="CheckoutOrderId"
         )
     return None if number is None else str(number)
-
-
-def _positive_int(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        text = value.strip()
-        value = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID)) else None
-    if isinstance(value, int) and 0 < value <= LARGEST_ID:
-        return value
-    return None
 
 
 def _attributes(fields: Mapping[str, Any], *, name: str, signed: bool) -> dict[str, str]:

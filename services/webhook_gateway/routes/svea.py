@@ -6,21 +6,24 @@ logged. Svea repeats a push only on 404 and 5xx, and a subscription's callback o
 pass is 503.
 """
 
-import time
 from collections.abc import Callable
 
-import structlog
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from services.webhook_gateway import problems
 from services.webhook_gateway.house import House, house_of
-from services.webhook_gateway.metrics import INTAKE, INTAKE_SECONDS, REJECTED
 from services.webhook_gateway.problems import ApiProblem
-from services.webhook_gateway.raw_body import BodyTooLarge, read_body
-from services.webhook_gateway.svea_notices import UnreadableNotice, notice_to_event, push_to_event
+from services.webhook_gateway.reception import (
+    Acknowledged,
+    acknowledged,
+    counted,
+    must_be_readable,
+    must_be_stored,
+    must_fit,
+    must_know,
+)
+from services.webhook_gateway.svea_notices import notice_to_event, push_to_event
 from services.webhook_gateway.verification.svea import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
@@ -31,9 +34,8 @@ from services.webhook_gateway.verification.svea import (
     token_matches,
 )
 from shared.domain.errors import Rejected
-from shared.ledger.records import Accepted, IncomingEvent
+from shared.ledger.records import IncomingEvent
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 router = APIRouter(tags=["callbacks"])
 
 PREFIX = "/webhooks/svea/"
@@ -54,18 +56,6 @@ SIGNATURE_IN_OPENAPI = {
     ]
 }
 BODY_IN_OPENAPI = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
-
-
-class Acknowledged(BaseModel):
-    accepted: bool = Field(True, description="Stored for good.")
-    duplicate: bool = Field(description="It was here before; nothing new was stored.")
-
-
-def _acknowledgement(*, duplicate: bool) -> Response:
-    return Response(Acknowledged(duplicate=duplicate).model_dump_json(), media_type="application/json")
-
-
-ACCEPTED, DUPLICATE = _acknowledgement(duplicate=False), _acknowledgement(duplicate=True)
 
 
 @router.post(
@@ -113,58 +103,27 @@ async def _take(
     address: tuple[str, str, str],
     to_event: Callable[[bytes, bool], IncomingEvent],
 ) -> Response:
-    started = time.perf_counter()
-    outcome = "bug"
-    try:
-        accepted = await _verified_and_stored(request, address, to_event)
-        outcome = "duplicate" if accepted.duplicate else "accepted"
-    except ApiProblem as problem:
-        outcome = problem.code
-        REJECTED.labels(source=source, rule=_rule(problem)).inc()
-        log.info("callback.refused", source=source, code=problem.code, rule=_rule(problem))
-        raise
-    finally:
-        INTAKE.labels(source, outcome).inc()
-        INTAKE_SECONDS.labels(source).observe(time.perf_counter() - started)
-    return DUPLICATE if accepted.duplicate else ACCEPTED
+    return acknowledged(duplicate=await counted(source, _stored_before(request, address, to_event)))
 
 
-def _rule(problem: ApiProblem) -> str:
-    cause = problem.__cause__
-    return cause.facts.get("rule", problem.code) if isinstance(cause, Rejected) else problem.code
-
-
-async def _verified_and_stored(
+async def _stored_before(
     request: Request, address: tuple[str, str, str], to_event: Callable[[bytes, bool], IncomingEvent]
-) -> Accepted:
+) -> bool:
     house = house_of(request)
     keys = await _must_know_address(house, *address)
     if not source_allowed(keys, request.client.host if request.client else None):
         raise ApiProblem(403, "forbidden_source", "Callbacks are not taken from this address.")
-    body = await _must_fit(request, house)
+    body = await must_fit(request, limit=house.service.max_body_bytes)
     signed = _must_be_real(request, body, keys, house)
-    event = _must_be_readable(to_event, body, signed)
-    return await _must_be_stored(house, event)
+    event = must_be_readable(lambda: to_event(body, signed))
+    return (await must_be_stored(house, event)).duplicate
 
 
 async def _must_know_address(house: House, connection: str, market: str, token: str) -> SveaCallbackKeys:
-    try:
-        keys = await house.callback_keys.of(connection, market)
-    except Exception as problem:
-        _note("callback_keys.not_loaded", problem)
-        raise problems.unavailable("The configuration cannot be read at the moment.") from problem
+    keys = await must_know(house.callback_keys.of(connection, market))
     if not token_matches(keys, token) or keys is None:
         raise problems.not_found("callback address")
     return keys
-
-
-async def _must_fit(request: Request, house: House) -> bytes:
-    try:
-        return await read_body(request, limit=house.service.max_body_bytes)
-    except BodyTooLarge as problem:
-        raise ApiProblem(413, "body_too_large", f"At most {problem.limit} bytes are taken.") from problem
-    except ClientDisconnect as problem:
-        raise ApiProblem(400, "body_cut_short", "The connection ended before the body did.") from problem
 
 
 def _must_be_real(request: Request, body: bytes, keys: SveaCallbackKeys, house: House) -> bool:
@@ -181,33 +140,3 @@ def _must_be_real(request: Request, body: bytes, keys: SveaCallbackKeys, house: 
             "The signature is missing or not valid.",
             headers={"WWW-Authenticate": f'Signature headers="{TIMESTAMP_HEADER} {SIGNATURE_HEADER}"'},
         ) from problem
-
-
-def _must_be_readable(
-    to_event: Callable[[bytes, bool], IncomingEvent], body: bytes, signed: bool
-) -> IncomingEvent:
-    try:
-        return to_event(body, signed)
-    except UnreadableNotice as problem:
-        where = (
-            [problems.Flaw(path=problem.where, code=problem.code, detail=str(problem))]
-            if problem.where
-            else []
-        )
-        raise ApiProblem(400, problem.code, f"It cannot be read: {problem}.", errors=where) from problem
-
-
-async def _must_be_stored(house: House, event: IncomingEvent) -> Accepted:
-    try:
-        return await house.intake.accept(event)
-    except Exception as problem:
-        _note("intake.failed", problem)
-        raise problems.unavailable() from problem
-
-
-def _note(happened: str, problem: Exception) -> None:
-    """A trace only for what is our mistake: a database that is down would fill the log with them."""
-    if problems.ledger_is_down(problem):
-        log.warning(happened, error=f"{type(problem).__name__}: {problem}")
-    else:
-        log.error(happened, exc_info=problem)

@@ -15,14 +15,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from shared.domain.errors import Rejected
+from services.webhook_gateway.verification.rules import (
+    NOBODYS_TOKEN,
+    any_same,
+    must_be_fresh,
+    must_be_one,
+    rejected,
+)
 
 SIGNATURE_HEADER = "X-Signature-512"
 TIMESTAMP_HEADER = "X-Timestamp"
 SIGNATURE_BYTES = 64
-LONGEST_TIMESTAMP = 12
-
-NOBODYS_TOKEN = hashlib.sha512(b"compared with when there is nothing to compare with").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,7 @@ class SignatureHeaders:
 def token_matches(keys: SveaCallbackKeys | None, token: str) -> bool:
     """Takes as long for an unknown connection as for a wrong token."""
     expected = keys.token if keys is not None else NOBODYS_TOKEN
-    same = hmac.compare_digest(_digest(expected), _digest(token))
-    return same and keys is not None
+    return any_same((expected,), token) and keys is not None
 
 
 def source_allowed(keys: SveaCallbackKeys, address: str | None) -> bool:
@@ -78,30 +80,13 @@ def must_be_signed_by_svea(
     """
     if headers.absent:
         if keys.require_signature:
-            raise _rejected("signature_missing", "a signature is required and none was sent")
+            raise rejected("signature_missing", "a signature is required and none was sent")
         return False
-    timestamp = _must_be_one(headers.timestamps, "timestamp")
-    signature = _must_be_one(headers.signatures, "signature")
-    _must_be_fresh(timestamp, now=now, tolerance=keys.tolerance)
+    timestamp = must_be_one(headers.timestamps, "timestamp")
+    signature = must_be_one(headers.signatures, "signature")
+    must_be_fresh(timestamp, now=now, tolerance=keys.tolerance)
     _must_match(signature, timestamp=timestamp, body=body, secrets=keys.secrets)
     return True
-
-
-def _must_be_one(values: Sequence[str], what: str) -> str:
-    if not values:
-        raise _rejected(f"{what}_missing", f"the {what} header is missing")
-    if len(values) > 1:
-        raise _rejected(f"{what}_malformed", f"the {what} header was sent {len(values)} times")
-    return values[0]
-
-
-def _must_be_fresh(timestamp: str, *, now: datetime, tolerance: timedelta) -> None:
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIMESTAMP):
-        raise _rejected("timestamp_malformed", "the timestamp is not unix seconds")
-    age = now.timestamp() - int(timestamp)
-    if abs(age) > tolerance.total_seconds():
-        rule = "timestamp_too_old" if age > 0 else "timestamp_in_future"
-        raise _rejected(rule, f"the timestamp is {age:.0f} s from our clock")
 
 
 def _must_match(signature: str, *, timestamp: str, body: bytes, secrets: Sequence[str]) -> None:
@@ -111,22 +96,14 @@ def _must_match(signature: str, *, timestamp: str, body: bytes, secrets: Sequenc
         hmac.compare_digest(hmac.digest(secret.encode(), message, hashlib.sha512), sent) for secret in secrets
     ]
     if not any(matches):
-        raise _rejected("signature_mismatch", "no secret of this market made this signature")
+        raise rejected("signature_mismatch", "no secret of this market made this signature")
 
 
 def _signature_bytes(signature: str) -> bytes:
     try:
         decoded = base64.b64decode(signature.encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error) as problem:
-        raise _rejected("signature_malformed", "the signature is not base64") from problem
+        raise rejected("signature_malformed", "the signature is not base64") from problem
     if len(decoded) != SIGNATURE_BYTES or base64.b64encode(decoded).decode() != signature:
-        raise _rejected("signature_malformed", "the signature is not 64 bytes of standard base64")
+        raise rejected("signature_malformed", "the signature is not 64 bytes of standard base64")
     return decoded
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-
-
-def _rejected(rule: str, message: str) -> Rejected:
-    return Rejected(message, facts={"rule": rule})

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.webhook_gateway.notices import UnreadableNotice
 from services.webhook_gateway.storable_text import storable
 from services.webhook_gateway.svea_notices import (
     Instant,
-    UnreadableNotice,
     notice_to_event,
     push_to_event,
     to_instant,
