@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI app: Svea's two APIs, Fortnox, and the control API, behind the fault layer."""
+"""The sandbox as one ASGI app: Svea's two APIs, Fortnox, Magento, and the control API, behind faults."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from services.sandbox.control import create_control_app
 from services.sandbox.faults import FaultLayer
 from services.sandbox.fortnox.app import create_fortnox_app
+from services.sandbox.magento.app import create_magento_app
 from services.sandbox.sandbox import Sandbox as Sandbox
 from services.sandbox.svea.admin_app import create_admin_app
 from services.sandbox.svea.checkout_app import create_checkout_app
@@ -31,6 +32,7 @@ def create_sandbox_app(sandbox: Sandbox, *, in_process: bool = False) -> ASGIApp
             Mount("/svea/checkout", create_checkout_app(sandbox.svea)),
             Mount("/svea/admin", create_admin_app(sandbox.svea)),
             Mount("/fortnox", create_fortnox_app(sandbox.fortnox)),
+            Mount("/magento", create_magento_app(sandbox.magento)),
             Mount("/_control", create_control_app(sandbox)),
         ],
     )

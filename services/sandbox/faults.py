@@ -22,6 +22,7 @@ class System(StrEnum):
     SVEA_ADMIN = "svea_admin"
     FORTNOX = "fortnox"
     FORTNOX_OAUTH = "fortnox_oauth"
+    MAGENTO = "magento"
 
 
 class When(StrEnum):
@@ -168,6 +169,7 @@ def locate(path: str) -> tuple[System, str] | None:
         ("/svea/checkout", System.SVEA_CHECKOUT),
         ("/svea/admin", System.SVEA_ADMIN),
         ("/fortnox", System.FORTNOX),
+        ("/magento", System.MAGENTO),
     ):
         if path.startswith(root + "/"):
             inner = path.removeprefix(root)

@@ -9,6 +9,7 @@ import httpx
 from services.sandbox.clock import SandboxClock
 from services.sandbox.faults import Faults
 from services.sandbox.fortnox.company import SandboxFortnox
+from services.sandbox.magento.stand_in import SandboxMagento
 from services.sandbox.svea.stand_in import SandboxSvea
 
 
@@ -26,6 +27,7 @@ class Sandbox:
         self.faults = Faults()
         self.svea = SandboxSvea(self.clock, webhook_transport=webhook_transport, chance=chance)
         self.fortnox = SandboxFortnox(self.clock, token_clock=self.clock.source)
+        self.magento = SandboxMagento(self.clock, chance=chance)
 
     async def aclose(self) -> None:
         self.faults.clear()
