@@ -1,22 +1,20 @@
 """Fortnox, call by call: one method is one request (lists: one per page), nothing is hidden.
 
 Payloads are dicts with Fortnox' names and our values; ``encode`` cleans them. What is missing is None
-for registers (customer, article, account, currency, year) and ``NotFound`` for documents.
+for registers (customer, article, account, currency, year) and ``NotFound`` for documents. How a call is
+made is in ``calls``; articles and prices are in ``client_catalogue``.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
-from shared.clients import json_numbers
 from shared.clients.fields import Fields
 from shared.clients.fortnox import wire, wire_company
-from shared.clients.fortnox.auth import FortnoxTokens
-from shared.clients.fortnox.encode import encode
-from shared.clients.fortnox.errors import NotFound, error_for
+from shared.clients.fortnox.calls import WroteAlready, path_part, read_json
+from shared.clients.fortnox.client_catalogue import CatalogueCalls
+from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import (
-    FortnoxArticle,
     FortnoxCustomer,
     FortnoxCustomerHead,
     FortnoxInvoice,
@@ -30,31 +28,11 @@ from shared.clients.fortnox.wire_company import (
     FinancialYear,
     FortnoxAccount,
 )
-from shared.clients.http import Answer, HttpClient
-from shared.domain.errors import InDoubt, MissingAccount, MissingCurrency, UnreadableAnswer
-
-T = TypeVar("T")
-PAGE_SIZE = 500
+from shared.domain.errors import MissingAccount, MissingCurrency, UnreadableAnswer
 
 
-class FortnoxClient:
+class FortnoxClient(CatalogueCalls):
     """One Fortnox company, in one lane of its rate limit."""
-
-    def __init__(self, http: HttpClient, tokens: FortnoxTokens, lane: str = "sale") -> None:
-        self.tokens, self.lane = tokens, lane
-        self._http = http
-
-    def in_lane(self, lane: str) -> "FortnoxClient":
-        """The same connection pool, tokens and limiter, in another lane."""
-        return FortnoxClient(self._http, self.tokens, lane)
-
-    def granted(self) -> int:
-        """How many calls the rate limit has let through for this process, in all lanes."""
-        return self._http.granted()
-
-    async def close(self) -> None:
-        await self._http.close()
-        await self.tokens.close()
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────
 
@@ -73,7 +51,7 @@ class FortnoxClient:
 
     async def currency(self, code: str) -> Currency | None:
         try:
-            return await self._one(f"/3/currencies/{_part(code)}", "Currency", wire_company.to_currency)
+            return await self._one(f"/3/currencies/{path_part(code)}", "Currency", wire_company.to_currency)
         except (MissingCurrency, NotFound):
             return None
 
@@ -101,7 +79,7 @@ class FortnoxClient:
 
     async def customer(self, number: str) -> FortnoxCustomer | None:
         try:
-            return await self._one(f"/3/customers/{_part(number)}", "Customer", wire.to_customer)
+            return await self._one(f"/3/customers/{path_part(number)}", "Customer", wire.to_customer)
         except NotFound:
             return None
 
@@ -126,28 +104,13 @@ class FortnoxClient:
         return await self._write("POST", "/3/customers", "Customer", payload, wire.to_customer)
 
     async def update_customer(self, number: str, payload: Mapping[str, Any]) -> FortnoxCustomer:
-        path = f"/3/customers/{_part(number)}"
+        path = f"/3/customers/{path_part(number)}"
         return await self._write("PUT", path, "Customer", payload, wire.to_customer, idempotent=True)
-
-    # ── articles ──────────────────────────────────────────────────────────────────────────────────
-
-    async def article(self, number: str) -> FortnoxArticle | None:
-        try:
-            return await self._one(f"/3/articles/{_part(number)}", "Article", wire.to_article)
-        except NotFound:
-            return None
-
-    async def create_article(self, payload: Mapping[str, Any]) -> FortnoxArticle:
-        return await self._write("POST", "/3/articles", "Article", payload, wire.to_article)
-
-    async def update_article(self, number: str, payload: Mapping[str, Any]) -> FortnoxArticle:
-        path = f"/3/articles/{_part(number)}"
-        return await self._write("PUT", path, "Article", payload, wire.to_article, idempotent=True)
 
     # ── orders ────────────────────────────────────────────────────────────────────────────────────
 
     async def order(self, number: str) -> FortnoxOrder:
-        return await self._one(f"/3/orders/{_part(number)}", "Order", wire.to_order)
+        return await self._one(f"/3/orders/{path_part(number)}", "Order", wire.to_order)
 
     async def find_orders(self, *, external_reference: str) -> list[FortnoxOrderHead]:
         """Orders whose ExternalInvoiceReference1 is exactly this; cancelled ones too."""
@@ -161,11 +124,11 @@ class FortnoxClient:
 
     async def update_order(self, number: str, payload: Mapping[str, Any]) -> FortnoxOrder:
         """With all rows that should remain. Without row ids the same update twice is one."""
-        path, again = f"/3/orders/{_part(number)}", not _has_row_ids(payload.get("OrderRows"))
+        path, again = f"/3/orders/{path_part(number)}", not _has_row_ids(payload.get("OrderRows"))
         return await self._write("PUT", path, "Order", payload, wire.to_order, idempotent=again)
 
     async def cancel_order(self, number: str) -> FortnoxOrder:
-        return await self._act(f"/3/orders/{_part(number)}/cancel", "Order", wire.to_order)
+        return await self._act(f"/3/orders/{path_part(number)}/cancel", "Order", wire.to_order)
 
     async def create_invoice(self, order_number: str) -> tuple[str, FortnoxInvoice | None]:
         """Invoice an order: the invoice's number, and the invoice when Fortnox shows it.
@@ -173,10 +136,10 @@ class FortnoxClient:
         Two answers are known: {"Invoice": ...} (OpenAPI) and {"Order": ...} with its InvoiceReference
         (two production clients).
         """
-        path = f"/3/orders/{_part(order_number)}/createinvoice"
+        path = f"/3/orders/{path_part(order_number)}/createinvoice"
         answer = await self._call("PUT", path)
-        with _WroteAlready(path):
-            body = Fields(_json(answer), of="answer")
+        with WroteAlready(path):
+            body = Fields(read_json(answer), of="answer")
             if (invoice := body.fields("Invoice")) is not None:
                 made = wire.to_invoice(invoice)
                 return made.number, made
@@ -188,7 +151,7 @@ class FortnoxClient:
     # ── invoices ──────────────────────────────────────────────────────────────────────────────────
 
     async def invoice(self, number: str) -> FortnoxInvoice:
-        return await self._one(f"/3/invoices/{_part(number)}", "Invoice", wire.to_invoice)
+        return await self._one(f"/3/invoices/{path_part(number)}", "Invoice", wire.to_invoice)
 
     async def find_invoices(self, *, external_reference: str) -> list[FortnoxInvoiceHead]:
         """Invoices and credit invoices with exactly this ExternalInvoiceReference1; cancelled ones too."""
@@ -206,120 +169,19 @@ class FortnoxClient:
 
     async def update_invoice(self, number: str, payload: Mapping[str, Any]) -> FortnoxInvoice:
         """With all rows that should remain. Without row ids the same update twice is one."""
-        path, again = f"/3/invoices/{_part(number)}", not _has_row_ids(payload.get("InvoiceRows"))
+        path, again = f"/3/invoices/{path_part(number)}", not _has_row_ids(payload.get("InvoiceRows"))
         return await self._write("PUT", path, "Invoice", payload, wire.to_invoice, idempotent=again)
 
     async def bookkeep(self, number: str) -> FortnoxInvoice:
         """Make an invoice final. What a second call answers is not known, so it is never repeated."""
-        return await self._act(f"/3/invoices/{_part(number)}/bookkeep", "Invoice", wire.to_invoice)
+        return await self._act(f"/3/invoices/{path_part(number)}/bookkeep", "Invoice", wire.to_invoice)
 
     async def cancel_invoice(self, number: str) -> FortnoxInvoice:
-        return await self._act(f"/3/invoices/{_part(number)}/cancel", "Invoice", wire.to_invoice)
+        return await self._act(f"/3/invoices/{path_part(number)}/cancel", "Invoice", wire.to_invoice)
 
     async def credit(self, number: str) -> FortnoxInvoice:
         """Credit a booked invoice. The answer is the original; its credit_invoice_reference is new."""
-        return await self._act(f"/3/invoices/{_part(number)}/credit", "Invoice", wire.to_invoice)
-
-    # ── how ───────────────────────────────────────────────────────────────────────────────────────
-
-    async def _one(
-        self, path: str, wrapper: str, to: Callable[[Fields], T], params: Mapping[str, str] | None = None
-    ) -> T:
-        return wire.single(_json(await self._call("GET", path, params=params)), wrapper, to)
-
-    async def _list(
-        self, path: str, params: Mapping[str, str], key: str, to: Callable[[Fields], T]
-    ) -> list[T]:
-        return [item async for page in self._pages(path, params) for item in wire.listed(page, key, to)]
-
-    async def _pages(self, path: str, params: Mapping[str, str]) -> AsyncIterator[Any]:
-        page = 1
-        while True:
-            asked = {**params, "limit": str(PAGE_SIZE), "page": str(page)}
-            body = _json(await self._call("GET", path, params=asked))
-            yield body
-            if wire.page_info(body).total <= page:
-                return
-            page += 1
-
-    async def _write(
-        self,
-        method: str,
-        path: str,
-        kind: str,
-        payload: Mapping[str, Any],
-        to: Callable[[Fields], T],
-        *,
-        idempotent: bool = False,
-    ) -> T:
-        body = json_numbers.dumps(encode(kind, payload))
-        answer = await self._call(method, path, body=body, idempotent=idempotent)
-        with _WroteAlready(path):
-            return wire.single(_json(answer), kind, to)
-
-    async def _act(self, path: str, wrapper: str, to: Callable[[Fields], T]) -> T:
-        answer = await self._call("PUT", path)
-        with _WroteAlready(path):
-            return wire.single(_json(answer), wrapper, to)
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        idempotent: bool | None = None,
-    ) -> Answer:
-        endpoint = f"{method} {_template(path)}"
-        answer = await self._http.call(
-            method,
-            path,
-            params=params,
-            body=body,
-            idempotent=idempotent,
-            endpoint=endpoint,
-            lane=self.lane,
-        )
-        if not answer.ok:
-            raise error_for(answer, endpoint=f"{method} {path}", write=method != "GET" and not idempotent)
-        return answer
-
-
-class _WroteAlready:
-    """2xx but unreadable: the write happened, and only a look-up can tell what it made."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, failure: BaseException | None, trace: Any) -> None:
-        if isinstance(failure, UnreadableAnswer):
-            raise InDoubt(f"Fortnox answered {self._path} unreadably: {failure.message}") from failure
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        raise UnreadableAnswer(f"Fortnox' answer is not JSON: {answer.body[:80]!r}") from None
-
-
-def _part(number: str) -> str:
-    """One part of a path; "/" in an article number becomes %2F."""
-    if not number:
-        raise ValueError("an empty number would address the whole register")
-    return quote(number, safe="")
-
-
-def _template(path: str) -> str:
-    """/3/orders/17/cancel -> /3/orders/{n}/cancel, so that metrics stay few."""
-    parts = path.split("/")
-    if len(parts) > 3 and parts[2] != "settings":
-        parts[3] = "{n}"
-    return "/".join(parts)
+        return await self._act(f"/3/invoices/{path_part(number)}/credit", "Invoice", wire.to_invoice)
 
 
 def _has_row_ids(rows: Any) -> bool:

@@ -247,6 +247,15 @@ TABLES: dict[str, dict[str, Clean]] = {
         ),
         **_each(_flag, "Active Bulky Expired StockGoods WebshopArticle"),
     },
+    "Price": {
+        **_each(_key(100), "PriceList"),
+        **_each(_key(50, r"[^\s]+"), "ArticleNumber"),
+        **_each(_number, "FromQuantity Price Percent"),
+    },
+    "Unit": {
+        **_each(_key(20), "Code"),
+        **_each(_text(100, needed=True), "Description CodeEnglish"),
+    },
 }
 
 

@@ -156,6 +156,7 @@ class FortnoxArticle:
     active: bool
     kind: str
     unit: str
+    ean: str
     vat: Decimal | None
     stock_goods: bool
     sales_account: int | None
@@ -353,6 +354,7 @@ def to_article(article: Fields) -> FortnoxArticle:
         active=article.optional_flag("Active") is not False,
         kind=article.text("Type"),
         unit=article.text("Unit"),
+        ean=article.text("EAN"),
         vat=article.number("VAT"),
         stock_goods=article.flag("StockGoods"),
         sales_account=article.integer("SalesAccount") or None,
