@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from services.sync_worker.fortnox_facts import FortnoxFacts
 from shared.clients.fortnox.client import FortnoxClient
@@ -23,6 +24,7 @@ class FlowContext:
     facts: FortnoxFacts
     svea: Mapping[str, SveaClient]
     clock: Callable[[], datetime]
+    magento: Any = None
     links: tuple[Link, ...] = ()  # the subject's own, as they were when the run began
 
     @property

@@ -30,8 +30,9 @@ from shared.domain.errors import (
     Retryable,
     TriesExhausted,
 )
-from shared.domain.outcomes import Done, Skipped
-from shared.ledger.records import Lease, Problem, Subject
+from shared.domain.outcomes import Done, Moved, Skipped
+from shared.ledger.ids import subject_id
+from shared.ledger.records import IncomingEvent, Lease, Problem, Subject, Wake
 from shared.telemetry.metrics import RUN_SECONDS, RUNS
 
 log = structlog.get_logger()
@@ -112,7 +113,9 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
         flow = FLOWS[subject.kind]
         seen = await flow.read(subject, ctx)
         plan = flow.plan(seen)
-        if isinstance(plan, Skipped):
+        if isinstance(plan, Skipped | Moved):
+            if isinstance(plan, Moved):
+                await _hand_over(shop, hold.lease, plan)
             return Ending("skipped", settled=True, reason=plan.reason, summary={"reason": plan.reason})
         story |= {"plan": await story_of(plan, ctx), "names": [list(name) for name in plan.names]}
         story["open"] = plan.open
@@ -131,6 +134,25 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
         if plan.hold is not None:
             raise plan.hold
     return Ending("done", settled=True, summary={**story, **_told(done)})
+
+
+async def _hand_over(shop: Workshop, lease: Lease, moved: Moved) -> None:
+    """The other subject looks now, and from now on hears what is told of this one."""
+    subject = lease.subject
+    told = IncomingEvent(
+        connection=subject.connection,
+        source="magento",
+        name="joined",
+        dedupe_key=f"joined:{subject.id}:{lease.wanted}",
+        subject_kind=moved.kind,
+        subject_key=moved.key,
+        lane=subject.lane,
+    )
+    (accepted,) = await shop.ledger.inbox.accept([told])
+    target = subject_id(subject.connection, moved.kind, moved.key)
+    await shop.ledger.aliases.add(subject.connection, subject.kind, subject.key, target)
+    if isinstance(accepted.subject, Wake):
+        await shop.queue.wake([accepted.subject])
 
 
 async def _remember_names(shop: Workshop, subject: Subject, plan: Plan) -> None:

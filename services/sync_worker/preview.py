@@ -15,7 +15,7 @@ from services.sync_worker.registry import FLOWS
 from services.sync_worker.workshop import Workshop
 from shared.domain.documents import CustomerDraft, Draft, Plan, SalesDocument, to_plain
 from shared.domain.errors import Bug, SlussError
-from shared.domain.outcomes import Skipped
+from shared.domain.outcomes import Moved, Skipped
 from shared.domain.postings import BOOK_CURRENCY, Posting, postings_of
 from shared.ledger.records import Subject
 
@@ -30,7 +30,7 @@ async def preview(shop: Workshop, subject: Subject) -> dict[str, Any]:
         async with shop.context(subject) as ctx:
             flow = FLOWS[subject.kind]
             plan = flow.plan(await flow.read(subject, ctx))
-            if isinstance(plan, Skipped):
+            if isinstance(plan, Skipped | Moved):
                 return {"outcome": "skipped", "reason": plan.reason, "drafts": [], "postings": []}
             return {"outcome": "would_book", **await story_of(plan, ctx)}
     except SlussError as problem:

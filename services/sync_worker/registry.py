@@ -8,7 +8,7 @@ from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.sale.plan import plan as plan_sale
 from services.sync_worker.flows.sale.read import read as read_sale
 from shared.domain.documents import Plan
-from shared.domain.outcomes import Skipped
+from shared.domain.outcomes import Moved, Skipped
 from shared.ledger.records import Subject
 
 
@@ -17,7 +17,7 @@ class Flow:
     """``read`` looks and writes nothing; ``plan`` is pure: same input, same plan."""
 
     read: Callable[[Subject, FlowContext], Awaitable[Any]]
-    plan: Callable[[Any], Plan | Skipped]
+    plan: Callable[[Any], Plan | Skipped | Moved]
 
 
 FLOWS: dict[str, Flow] = {

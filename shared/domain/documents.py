@@ -16,7 +16,7 @@ from shared.domain.items import MAX_ROWS, Row
 from shared.domain.money import Money, must_add_up, total
 from shared.domain.outcomes import Advice
 from shared.domain.parties import Address, PartyKind, VatType
-from shared.domain.references import MAX_REFERENCE_LENGTH
+from shared.domain.references import MAX_REFERENCE_LENGTH, InvoiceReference
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class CustomerDraft(Draft):
 @dataclass(frozen=True)
 class ArticleDraft(Draft):
     kind: ClassVar[str] = "article"
+    revise: ClassVar[bool] = False  # the shop's catalogue, not a sale, changes an article
 
     number: str
     description: str
@@ -81,7 +82,6 @@ class ArticleDraft(Draft):
     account: int | None
 
     def material(self) -> Mapping[str, Any]:
-        # The shop's catalogue, not a sale, decides what an existing article says.
         return {"number": self.number}
 
 
@@ -137,11 +137,13 @@ class InvoiceDraft(SalesDocument):
 
     order: str
     dated: date
-    reference_of: str = ""  # the reference that stands on the invoice, when it keeps its order's
+    reference: InvoiceReference = "delivery"
 
     @property
-    def external_reference(self) -> str:
-        return self.reference_of or self.ref
+    def references(self) -> tuple[str, ...]:
+        """What may stand on the invoice; the first is what it is given when it has to be patched."""
+        choices = {"delivery": (self.ref,), "order": (self.order,), "auto": (self.ref, self.order)}
+        return choices[self.reference]
 
 
 @dataclass(frozen=True)

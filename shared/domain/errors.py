@@ -162,11 +162,35 @@ class UnknownCheckout(NeedsAttention):
     cure = "Check the checkout id against Svea. If it was mistyped, ignore this sale."
 
 
+class UnknownShopOrder(NeedsAttention):
+    """The shop has no order with this number."""
+
+    code = "unknown_shop_order"
+    cure = "Check the order in Magento. If it was deleted there, ignore this sale."
+
+
 class OverCredited(NeedsAttention):
     """The credits would exceed the invoice they credit."""
 
     code = "over_credited"
     cure = "Compare the credits in Fortnox with those at Svea; one was probably made by hand."
+
+
+class RefundsDisagree(NeedsAttention):
+    """What the shop and Svea say was given back cannot be told to be the same."""
+
+    code = "refunds_disagree"
+    cure = (
+        "Compare the credit memos with Svea's refunds. If a memo is one of them in another amount, add its "
+        "number to `magento.refunds.disregard`."
+    )
+
+
+class ShopOrderMissing(NeedsAttention):
+    """The order of a Svea sale never came in Magento, and the merchant wants to be asked."""
+
+    code = "shop_order_missing"
+    cure = "Look for the order in Magento. If there is none, set `magento.without_order` to `svea_rows`."
 
 
 class RefusedByFortnox(NeedsAttention):
@@ -181,6 +205,27 @@ class RefusedBySvea(NeedsAttention):
 
     code = "refused_by_svea"
     cure = "Read Svea's own words in the message, and check the merchant's agreement."
+
+
+class RefusedByMagento(NeedsAttention):
+    """Magento refused the call for a reason that needs a person."""
+
+    code = "refused_by_magento"
+    cure = "Read Magento's own words in the message, correct the cause in the shop and retry."
+
+
+class MagentoCredentials(NeedsAttention):
+    """Magento does not know our keys, or does not find our signature right."""
+
+    code = "magento_credentials"
+    cure = "Compare the keys of the connection with the shop's integration, and the address of the shop."
+
+
+class MagentoRights(NeedsAttention):
+    """The shop's integration lacks a resource, or our token is not seen as one of it."""
+
+    code = "magento_rights"
+    cure = "Give the integration the resource that is named, in Magento under System, Integrations, API."
 
 
 class UnreadableAnswer(NeedsAttention):

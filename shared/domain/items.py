@@ -24,6 +24,7 @@ class SoldRow:
     rate: Decimal
     unit: str = ""
     line: str = ""  # the source's own name of the row, where it has one
+    account: int | None = None  # the merchant's choice for this very row, posted without VAT
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,15 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """What this subject is about belongs to another one, which is looked at instead."""
+
+    kind: str
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Advice:
     """Something a person should know although nothing stopped."""
 

@@ -1,8 +1,10 @@
 """How we name our own documents in other systems, so that we find them again."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 MAX_REFERENCE_LENGTH = 80
+InvoiceReference = Literal["auto", "delivery", "order"]  # its own, its order's, or whichever costs no call
 
 
 @dataclass(frozen=True)

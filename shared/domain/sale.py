@@ -1,7 +1,7 @@
 """One purchase under all its names, as its sources tell it, before anything is booked."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from shared.domain.errors import SlussError
@@ -91,6 +91,7 @@ class Sale:
     remaining: tuple[SoldRow, ...]
     deliveries: tuple[SoldDelivery, ...]
     ordered: Money
+    ordered_at: datetime | None = None
     payment_type: str = ""
     why: str = ""
     shop_order: int | None = None
@@ -98,6 +99,7 @@ class Sale:
     paid: PaidAtOnce | None = None
     terms_of_payment: str | None = None
     advice: tuple[Advice, ...] = ()
+    explanations: tuple[str, ...] = ()
     hold: SlussError | None = None
 
     @property
@@ -106,7 +108,7 @@ class Sale:
 
     @property
     def reference(self) -> SaleReference:
-        """The root of all its documents' references: Svea's checkout when it has one, else the shop's order."""
+        """The root of its documents' references: Svea's checkout when it has one, else the shop's order."""
         if self.checkout_id is not None:
             return SaleReference.of_checkout(self.checkout_id)
         if self.shop_order is None:
@@ -130,3 +132,9 @@ class Sale:
 def shop_key(entity_id: int) -> str:
     """The key of a subject that is known by its order in the shop: ``M1007``."""
     return f"M{entity_id}"
+
+
+def shop_order_of(key: str) -> int | None:
+    """The shop's entity id in a subject's key; None when the key is a checkout id."""
+    digits = key[1:]
+    return int(digits) if key[:1] == "M" and digits.isascii() and digits.isdigit() else None

@@ -37,7 +37,10 @@ class ShopRefunds(Section):
     )
     adjustment_fee: Literal["spread"] | Account = Field(
         "spread",
-        description="Adjustment fees of credit memos: over the VAT rates on the fee account, or one account.",
+        description="Adjustment fees of credit memos: on the fee account at the main rate, or one account.",
+    )
+    disregard: tuple[str, ...] = Field(
+        (), description="Numbers of credit memos that are not booked: a person settled them."
     )
     to_shop: bool = Field(
         False, description="Make an offline credit memo in Magento for a refund that was made at Svea only."

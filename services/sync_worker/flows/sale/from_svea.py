@@ -51,6 +51,7 @@ def to_sale(found: SveaOrder, settings: ConnectionDeclaration) -> Sale:
         remaining=remaining if status == "open" else (),
         deliveries=deliveries,
         ordered=ordered,
+        ordered_at=admin.created_at,
         payment_type=admin.payment_type or "",
         why=why,
     )

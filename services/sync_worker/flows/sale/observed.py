@@ -39,6 +39,14 @@ class Books:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """An order of the shop whose money comes through Svea: the purchase is Svea's checkout."""
+
+    order_number: str
+    checkout_id: int
+
+
+@dataclass(frozen=True)
 class ObservedSale:
     """``rate`` is SEK per unit of the sale's currency; ``refund_days`` are dates of refund events."""
 

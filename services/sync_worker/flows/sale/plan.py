@@ -7,7 +7,7 @@ Adds up  rows of each document sum to what Svea says; credits never exceed their
 Repeats  safe: every document has a reference of its own, so a second run plans the same.
 """
 
-from services.sync_worker.flows.sale.observed import ObservedSale
+from services.sync_worker.flows.sale.observed import Elsewhere, ObservedSale
 from services.sync_worker.flows.sale.plan_credits import credit_drafts, new_credits
 from services.sync_worker.flows.sale.plan_invoices import invoice_draft, must_be_bookable
 from services.sync_worker.flows.sale.plan_order import (
@@ -17,15 +17,18 @@ from services.sync_worker.flows.sale.plan_order import (
     order_draft,
     order_slots,
 )
-from services.sync_worker.flows.sale.plan_rows import SAFE_ARTICLE, RowMapping
+from services.sync_worker.flows.sale.plan_rows import MEANS_OF_PAYMENT, SAFE_ARTICLE, RowMapping
 from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDraft, OrderDraft, Plan
 from shared.domain.errors import NotYet
 from shared.domain.items import SoldRow
-from shared.domain.outcomes import Advice, Skipped
-from shared.domain.sale import SoldDelivery
+from shared.domain.outcomes import Advice, Moved, Skipped
+from shared.domain.sale import Sale, SoldDelivery
 
 
-def plan(seen: ObservedSale) -> Plan | Skipped:
+def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
+    if isinstance(seen, Elsewhere):
+        why = f"order {seen.order_number} was paid through Svea: it is sale {seen.checkout_id}"
+        return Moved("sale", str(seen.checkout_id), why)
     reason = nothing_to_book(seen)
     if reason is not None:
         return Skipped(reason)
@@ -48,9 +51,9 @@ def plan(seen: ObservedSale) -> Plan | Skipped:
     return Plan(
         drafts=(*in_order, *rest, *credits),
         advice=(*seen.sale.advice, *_advice(seen, sold)),
-        explanations=RowMapping.of(seen).explanations(sold),
+        explanations=(*RowMapping.of(seen).explanations(sold), *seen.sale.explanations),
         names=seen.sale.names,
-        open=bool(rest) and seen.sale.status == "open",
+        open=bool(rest) and seen.sale.status == "open" and seen.sale.invoiced,
         hold=seen.sale.hold,
     )
 
@@ -64,9 +67,15 @@ def nothing_to_book(seen: ObservedSale) -> str | None:
         raise NotYet(f"{sale.name} is not released yet: {sale.why or 'pending'}")
     if not seen.settings.sync.orders:
         return "orders are switched off for this connection"
-    if sale.ordered.amount == 0 and not seen.settings.book_zero_orders:
+    if _is_free(sale) and not seen.settings.book_zero_orders:
         return "the order's total is zero"
     return _nothing_left(seen)
+
+
+def _is_free(sale: Sale) -> bool:
+    """Nothing was charged; what a gift card or store credit paid was charged all the same."""
+    rows = [row for delivery in sale.deliveries for row in delivery.rows] + list(sale.remaining)
+    return sale.ordered.amount == 0 and not any(row.kind in MEANS_OF_PAYMENT and row.total for row in rows)
 
 
 def _nothing_left(seen: ObservedSale) -> str | None:
@@ -87,7 +96,7 @@ def _deliveries_to_book(seen: ObservedSale) -> tuple[SoldDelivery, ...]:
     return tuple(
         delivery
         for delivery in seen.sale.deliveries
-        if delivery.amount
+        if (delivery.amount or any(row.total for row in delivery.rows))
         and (
             start is None or delivery.on >= start or seen.document("invoice", reference.delivery(delivery.id))
         )
@@ -101,7 +110,7 @@ def _orders_and_invoices(
         order_draft(seen, delivery.rows, ref=slots.of_delivery[delivery.id], customer=customer)
         for delivery in deliveries
     ]
-    if not seen.settings.sync.invoices:
+    if not seen.settings.sync.invoices or not seen.sale.invoiced:
         return orders, []
     return orders, [
         invoice_draft(seen, delivery, order) for delivery, order in zip(deliveries, orders, strict=True)

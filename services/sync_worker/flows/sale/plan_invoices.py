@@ -11,7 +11,6 @@ from shared.domain.sale import SoldDelivery
 
 def invoice_draft(seen: ObservedSale, delivery: SoldDelivery, order: OrderDraft) -> InvoiceDraft:
     ref = seen.sale.reference.delivery(delivery.id)
-    keeps_order_reference = seen.settings.invoice_reference == "order"
     draft = InvoiceDraft(
         ref=ref,
         customer=order.customer,
@@ -27,7 +26,7 @@ def invoice_draft(seen: ObservedSale, delivery: SoldDelivery, order: OrderDraft)
         your_reference=order.your_reference,
         order=order.ref,
         dated=delivery.on,
-        reference_of=order.ref if keeps_order_reference else "",
+        reference=seen.settings.invoice_reference,
     )
     found = seen.document("invoice", ref)
     if found is None or found.state != "final":

@@ -69,6 +69,8 @@ class RowMapping:
         return sold.article if wanted and possible else None
 
     def _account(self, sold: SoldRow) -> tuple[int, str | None]:
+        if sold.account is not None:
+            return sold.account, None
         if sold.kind == "gift_card":
             return self.settings.liabilities.gift_card, None
         if sold.kind == "store_credit":
@@ -102,7 +104,7 @@ class RowMapping:
 
 
 def _is_sale(row: SoldRow) -> bool:
-    return row.kind not in (*MEANS_OF_PAYMENT, "rounding")
+    return row.kind not in (*MEANS_OF_PAYMENT, "rounding") and row.account is None
 
 
 def _column(line: SalesLine, kind: str) -> int | None:

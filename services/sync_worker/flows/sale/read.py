@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.sale.from_svea import SveaOrder, not_final, to_sale
-from services.sync_worker.flows.sale.observed import Booked, Books, ObservedSale
+from services.sync_worker.flows.sale.observed import Booked, Books, Elsewhere, ObservedSale
+from services.sync_worker.flows.sale.read_shop import shop_sale, with_shop
 from shared.clients.svea.client import SveaClient
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder
 from shared.domain.errors import ForeignOrder, NeedsAttention, NotYet, UnknownCheckout
 from shared.domain.money import Money
-from shared.domain.sale import Sale
+from shared.domain.sale import Sale, shop_order_of
 from shared.ledger.records import Link, StoredEvent, Subject
 from shared.settings.connections import Market
 
@@ -19,10 +20,18 @@ APPEARS_WITHIN = timedelta(minutes=10)  # an event may be faster than Svea's own
 LOOK_AGAIN = timedelta(seconds=10)
 
 
-async def read(subject: Subject, ctx: FlowContext) -> ObservedSale:
+async def read(subject: Subject, ctx: FlowContext) -> ObservedSale | Elsewhere:
     """Everything the plan needs; writes nothing. Raises Retryable when a system cannot be reached."""
-    sale = await _sale(subject, ctx)
     booked = tuple(to_booked(link) for link in ctx.links)
+    entity_id = shop_order_of(subject.key)
+    if entity_id is None:
+        credits = [found for found in booked if found.kind == "credit_invoice"]
+        sale = await with_shop(await _sale(subject, ctx), subject, ctx, credits)
+    else:
+        found = await shop_sale(entity_id, subject, ctx)
+        if isinstance(found, Elsewhere):
+            return found
+        sale = found
     days = await _refund_days(sale, subject, ctx)
     return ObservedSale(
         sale=sale,
@@ -122,7 +131,8 @@ async def _books(sale: Sale, booked: Sequence[Booked], refunds: Sequence[date], 
     """Asked only when something with a ledger effect may have to be booked."""
     final = {one.ref for one in booked if one.kind == "invoice" and one.state == "final"}
     dates = {delivery.on for delivery in sale.deliveries}
-    if len(final) >= len(sale.deliveries) and not any(delivery.credited for delivery in sale.deliveries):
+    dates.update(credit.on for one in sale.deliveries for credit in one.credits if credit.on is not None)
+    if len(final) >= len(sale.deliveries) and not any(one.credited or one.credits for one in sale.deliveries):
         return Books()
     if not dates:
         return Books()
@@ -139,7 +149,7 @@ def _books_something(sale: Sale) -> bool:
 
 
 def to_booked(link: Link) -> Booked:
-    has_total = link.total is not None and link.currency is not None
+    total = None if link.total is None or link.currency is None else Money(link.total, link.currency)
     return Booked(
         kind=link.kind,
         ref=link.reference,
@@ -147,7 +157,7 @@ def to_booked(link: Link) -> Booked:
         state=link.state,
         draft=link.draft,
         dated=link.dated,
-        total=Money(link.total, link.currency) if has_total else None,  # type: ignore[arg-type]
+        total=total,
         parent=link.parent,
         refused_as=link.problem_code,
     )
