@@ -128,7 +128,7 @@ class ProductDraft(Draft):
     """The article of a product. ``kept`` are the parts that follow the shop after it is made."""
 
     kind: ClassVar[str] = "article"
-    overwrites: ClassVar[bool] = True  # an article that people made is brought into line
+    keeps: ClassVar[bool] = True  # an article that people or sales made is brought into line
 
     number: str
     product: int
@@ -197,7 +197,7 @@ class PricesDraft(Draft):
     """All prices of one article; ``article`` is its reference."""
 
     kind: ClassVar[str] = "prices"
-    overwrites: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     article: str
     number: str

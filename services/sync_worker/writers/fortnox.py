@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from services.sync_worker.booking import Writer
+from services.sync_worker.customer_search import CustomerSearch
 from services.sync_worker.writers.fortnox_articles import ArticleWriter
 from services.sync_worker.writers.fortnox_credits import CreditWriter
 from services.sync_worker.writers.fortnox_customers import CustomerWriter
 from services.sync_worker.writers.fortnox_invoices import InvoiceWriter
 from services.sync_worker.writers.fortnox_orders import OrderWriter
+from services.sync_worker.writers.fortnox_prices import PricesWriter, UnitWriter
 from shared.clients.fortnox.client import FortnoxClient
 from shared.ledger.ledger import Ledger
 from shared.settings.connections import ConnectionDeclaration
@@ -19,8 +21,10 @@ def fortnox_writers(
 ) -> dict[str, Writer]:
     """One set per run: writers remember what they saw during it."""
     return {
-        "customer": CustomerWriter(client, ledger, settings.name, clock),
+        "customer": CustomerWriter(client, CustomerSearch(client, ledger, settings.name, clock)),
         "article": ArticleWriter(client),
+        "unit": UnitWriter(client),
+        "prices": PricesWriter(client),
         "order": OrderWriter(client),
         "invoice": InvoiceWriter(client),
         "credit_invoice": CreditWriter(client),
