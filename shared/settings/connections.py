@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from shared.domain.references import InvoiceReference
 from shared.settings.magento import MagentoSettings
 from shared.settings.mapping import (
     DEFAULT_SALES,
@@ -183,9 +184,9 @@ class ConnectionDeclaration(Section):
     order_number_pattern: str | None = Field(
         None, description="Regular expression that finds the order number in that field."
     )
-    invoice_reference: Literal["delivery", "order"] = Field(
-        "delivery",
-        description="Whether an invoice gets its own reference, or keeps its order's and saves one call.",
+    invoice_reference: InvoiceReference = Field(
+        "auto",
+        description="An invoice's own reference, its order's, or its own only where it is patched anyway.",
     )
     sales: tuple[SalesLine, ...] = Field(
         (), description="Treatment, country and rate to account and VAT code; added to the defaults."

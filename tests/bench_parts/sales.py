@@ -83,7 +83,7 @@ async def booked(shop: Shop, email: str) -> int:
 async def count_calls(house: House) -> dict[tuple[str, str], Counter[str]]:
     """(invoice reference, customer) -> Fortnox calls of one complete sale, by endpoint."""
     found: dict[tuple[str, str], Counter[str]] = {}
-    for reference in ("delivery", "order"):
+    for reference in ("auto", "delivery"):
         shop = await house.opens(f"bench-{reference}", invoice_reference=reference)
         await _customers_are_known(shop)
         await booked(shop, "known@example.com")  # tokens, articles and facts of the company are read once

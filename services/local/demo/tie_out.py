@@ -11,6 +11,7 @@ from typing import Any
 from services.local.demo.books import ORE, ZERO, Document, by_account
 from services.local.demo.expected import ExpectedSale
 from services.local.demo.operations import SaleState
+from shared.domain.references import SaleReference
 
 RECEIVABLE = 1510
 NOTHING_YET = SaleState("", "unknown to Sluss", "")
@@ -20,9 +21,10 @@ def against_svea(order: Mapping[str, Any] | None, documents: Iterable[Document])
     """Delivered and credited at Svea (`order` as Payment Admin shows it) against what was booked."""
     booked = {found.reference: found for found in documents if found.kind != "order"}
     deliveries = order["Deliveries"] if order else []
-    for delivery in deliveries:
-        root = f"S{order['Id'] if order else ''}-D{delivery['Id']}"
-        invoice = booked.pop(root, None)
+    sale = SaleReference.of_checkout(order["Id"] if order else 0)
+    for slot, delivery in enumerate(deliveries, 1):
+        root = sale.delivery(delivery["Id"])
+        invoice = booked.pop(root, None) or booked.pop(sale.order(slot), None)
         yield from _differs(
             f"delivery {delivery['Id']}", delivery["DeliveryAmount"], invoice.total if invoice else None
         )

@@ -107,7 +107,7 @@ class CreditWriter:
             return invoice
         if invoice.invoice_reference is not None:
             return await self._trim(draft, written.number)
-        changes = wanted_changes(draft, invoice, reference=draft.ref)
+        changes = wanted_changes(draft, invoice, references=(draft.ref,))
         return await self.client.update_invoice(written.number, changes) if changes else invoice
 
     async def _trim(self, draft: CreditDraft, number: str) -> FortnoxInvoice:

@@ -1,4 +1,4 @@
-"""Invoices in Fortnox: made of their order, given their date and reference, compared, booked."""
+"""Invoices in Fortnox: made of their order, patched where they are not as drafted, compared, booked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class InvoiceWriter:
         """Total, VAT and rows as drafted; date, references and rate are put right while it is unbooked."""
         invoice = written.answer or await read_invoice(self.client, written.number)
         if not invoice.booked:
-            patch = wanted_changes(draft, invoice, reference=draft.external_reference)
+            patch = wanted_changes(draft, invoice, references=draft.references)
             if patch:
                 invoice = await self.client.update_invoice(written.number, patch)
         else:
@@ -74,23 +74,33 @@ async def read_invoice(client: FortnoxClient, number: str) -> FortnoxInvoice:
 
 
 def wanted_changes(
-    draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice, *, reference: str
+    draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice, *, references: Sequence[str]
 ) -> dict[str, Any]:
-    """The fields of an unbooked invoice that are not yet as drafted."""
+    """The fields of an unbooked invoice that are not yet as drafted.
+
+    Any of ``references`` may stay where it stands; a call that is made anyway sets the first.
+    """
     changes: dict[str, Any] = {}
     if invoice.invoice_date != draft.dated:
         changes["InvoiceDate"] = draft.dated
-    copied = (invoice.external_reference1, invoice.external_reference2)
-    if copied != (reference, second_reference(draft) or "") or _order_number_lost(draft, invoice):
-        changes |= reference_payload(draft, reference)
     rate = rate_payload(draft)
     if rate and (invoice.currency_rate, invoice.currency_unit) != (
         rate["CurrencyRate"],
         rate["CurrencyUnit"],
     ):
         changes |= rate
+    accepted = references[:1] if changes or not _order_number_is_read(draft) else references
+    if invoice.external_reference1 not in accepted or _copy_lost(draft, invoice):
+        changes |= reference_payload(draft, references[0])
     return changes
 
 
-def _order_number_lost(draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice) -> bool:
-    return draft.order_number_field == "YourOrderNumber" and invoice.your_order_number != draft.order_number
+def _copy_lost(draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice) -> bool:
+    if invoice.external_reference2 != (second_reference(draft) or ""):
+        return True
+    return _order_number_is_read(draft) and invoice.your_order_number != draft.order_number
+
+
+def _order_number_is_read(draft: InvoiceDraft | CreditDraft) -> bool:
+    """Whether we would see that ``createinvoice`` did not copy it; else it is written to be sure."""
+    return draft.order_number_field == "YourOrderNumber"

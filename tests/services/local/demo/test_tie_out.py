@@ -82,6 +82,10 @@ def test_a_sale_that_is_right_has_no_difference() -> None:
     assert all_of(at_svea(), an_order(), an_invoice()) == []
 
 
+def test_an_invoice_that_keeps_its_orders_reference_is_the_delivery_that_took_the_order() -> None:
+    assert all_of(at_svea(), an_order(), replace(an_invoice(), reference="S9300501-O")) == []
+
+
 @pytest.mark.parametrize("account", [1510, 2671, 2674, 3161, 3164])
 def test_one_ore_on_any_account_is_noticed(account: int) -> None:
     off = moved(an_invoice(), account, "0.01")
