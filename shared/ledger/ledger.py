@@ -7,6 +7,7 @@ from typing import Self
 from shared.ledger.aliases import Aliases
 from shared.ledger.api_keys import ApiKeys
 from shared.ledger.audit import Audit
+from shared.ledger.catalogue import CatalogueLinks
 from shared.ledger.connections import Connections
 from shared.ledger.credentials import Credentials
 from shared.ledger.cursors import Cursors
@@ -35,6 +36,7 @@ class Ledger:
         self.inbox = Inbox(database, clock, ids)
         self.subjects = Subjects(database, clock)
         self.links = Links(database, clock, ids)
+        self.catalogue = CatalogueLinks(database)
         self.aliases = Aliases(database)
         self.cursors = Cursors(database, clock)
         self.audit = Audit(database, clock, ids)

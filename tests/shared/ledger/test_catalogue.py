@@ -1,0 +1,48 @@
+"""Articles are found by the product they were made of, whatever their number, on both databases."""
+
+from shared.ledger.ledger import Ledger
+from shared.ledger.records import Lease
+from tests.shared.ledger.builders import a_lease, intends
+
+CONNECTION = "acme"
+
+
+async def an_article(ledger: Ledger, lease: Lease, number: str, product: int | None = None) -> str:
+    draft = {"number": number} if product is None else {"number": number, "product": product, "sku": number}
+    intent = await intends(ledger, lease, kind="article", reference=f"ART-{number}", draft=draft)
+    return intent.link.id
+
+
+async def test_articles_of_a_product_are_found_under_any_number(ledger: Ledger) -> None:
+    lease = await a_lease(ledger)
+    await an_article(ledger, lease, "A", 7)
+    await an_article(ledger, lease, "B", 7)
+    await an_article(ledger, lease, "C", 71)
+    await an_article(ledger, lease, "SOLD")
+
+    found = await ledger.catalogue.of_products(CONNECTION, [7, 8])
+
+    assert [link.reference for link in found] == ["ART-A", "ART-B"]
+    assert await ledger.catalogue.of_products(CONNECTION, []) == []
+    assert await ledger.catalogue.of_products("somebody-else", [7]) == []
+
+
+async def test_a_number_in_another_case_is_found(ledger: Ledger) -> None:
+    lease = await a_lease(ledger)
+    await an_article(ledger, lease, "abc", 1)
+    await an_article(ledger, lease, "ABCD", 2)
+
+    found = await ledger.catalogue.spelled_like(CONNECTION, ["ART-ABC"])
+
+    assert [link.reference for link in found] == ["ART-abc"]
+
+
+async def test_all_articles_are_read_in_pages(ledger: Ledger) -> None:
+    lease = await a_lease(ledger)
+    ids = [await an_article(ledger, lease, f"N{n}", n) for n in range(5)]
+    await intends(ledger, lease, kind="order", reference="S1-O")
+
+    first = await ledger.catalogue.after(CONNECTION, "", 3)
+    rest = await ledger.catalogue.after(CONNECTION, first[-1].id, 3)
+
+    assert [link.id for link in (*first, *rest)] == ids
