@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from services.sync_worker.hold import Hold
 from shared.clients.fortnox.errors import ArticleMissing, CustomerMissing
+from shared.domain.customers import kept_beside
 from shared.domain.documents import Draft, Plan, SalesDocument, to_plain
 from shared.domain.errors import InDoubt, NeedsAttention, NotYet, RefusedByFortnox, Unavailable
 from shared.domain.outcomes import Done
@@ -131,7 +132,10 @@ class BookingEngine:
         intent = await self._intend(draft)
         await self._at("intended", draft)
         found = await self._look(draft, intent, writer)
-        written = Written(found) if found is not None else await self._create(draft, intent.link, writer)
+        if found is not None:
+            written = await self._adopt(draft, found, writer)
+        else:
+            written = await self._create(draft, intent.link, writer)
         await self._at("answered", draft)
         order = self._open_order_of(draft)
         link = await self._links.created(
@@ -182,6 +186,16 @@ class BookingEngine:
             )
         return found
 
+    async def _adopt(self, draft: Draft, found: str, writer: Writer) -> Written:
+        """What exists is taken as it is, unless the draft keeps it in step."""
+        if not getattr(draft, "keeps", False):
+            return Written(found)
+        self._hold.must_hold()
+        try:
+            return await writer.update(draft, found, self, {})
+        except Vanished as gone:
+            raise NotYet(f"{draft.ref}: {found} was there a moment ago", retry_after=SOON) from gone
+
     async def _create(self, draft: Draft, link: Link, writer: Writer) -> Written:
         self._hold.must_hold()
         try:
@@ -213,10 +227,14 @@ class BookingEngine:
     async def _keep(self, draft: Draft, link: Link) -> Sequence[str]:
         """It exists: bring it up to date while that is possible, and make it final if it is not."""
         writer = self._writers[draft.kind]
+        draft = kept_beside(draft, link.draft)
         changed = link.content_hash != draft.content_hash() and getattr(draft, "revise", True)
         if changed and writer.revisable and (link.state == "created" or not writer.kept_open):
             self._hold.must_hold()
-            written = await writer.update(draft, link.number or "", self, link.draft)
+            try:
+                written = await writer.update(draft, link.number or "", self, link.draft)
+            except Vanished:
+                return await self._make_anew(draft, link)
             await self._at("updated", draft)
             await writer.compare(draft, written, self)
             link = await self._updated(draft, link)
@@ -244,8 +262,7 @@ class BookingEngine:
         try:
             notes = await writer.compare(draft, written, self)
         except Vanished:
-            self._known[draft.key] = await self._links.forgotten(self._hold.lease, link)
-            return await self._make(draft)
+            return await self._make_anew(draft, link)
         await self._at("compared", draft)
         if writer.kept_open:
             return notes
@@ -256,6 +273,10 @@ class BookingEngine:
         DOCUMENTS.labels(draft.system, draft.kind).inc()
         await self._at("linked", draft)
         return notes
+
+    async def _make_anew(self, draft: Draft, link: Link) -> Sequence[str]:
+        self._known[draft.key] = await self._links.forgotten(self._hold.lease, link)
+        return await self._make(draft)
 
     def _open_order_of(self, draft: Draft) -> Link | None:
         """An invoice closes its order: from now on the order cannot change."""
@@ -288,7 +309,9 @@ class _Facts:
 def _facts_of(draft: Draft) -> _Facts:
     total = draft.total if isinstance(draft, SalesDocument) else None
     return _Facts(
-        parent=getattr(draft, "order", None) or getattr(draft, "invoice", None),
+        parent=next(
+            (getattr(draft, name) for name in ("order", "invoice", "parent") if hasattr(draft, name)), None
+        ),
         total=total.amount if total else None,
         currency=total.currency if total else None,
         dated=getattr(draft, "dated", None),

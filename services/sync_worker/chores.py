@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from services.sync_worker.consent import exchange_consent
+from services.sync_worker.customer_search import refresh_register
 from services.sync_worker.workshop import Workshop
-from services.sync_worker.writers.fortnox_customers import refresh_register
 from shared.domain.outcomes import Done, Skipped
 from shared.ledger.records import Subject
 from shared.settings.connections import ConnectionDeclaration, Market

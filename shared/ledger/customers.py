@@ -1,21 +1,27 @@
-"""Fortnox' customers as we last read them: who is already there, by organisation number or e-mail."""
+"""Fortnox' customers as we last read them, and which of our references a customer has."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from shared.domain.customers import (
+    CUSTOMER_NAME,
+    bare_organisation_number,
+    bare_vat_number,
+    card_from,
+    references_of,
+)
 from shared.ledger.cursors import Cursors
 from shared.ledger.database import Database
+from shared.ledger.models import alias, link
 from shared.ledger.models import customer as table
 from shared.ledger.records import CustomerRow
 from shared.ledger.statements import upsert
 
 column = table.c
 SYNCED = "customers.synced_at"
-SWEDISH_VAT_NUMBER = re.compile(r"^SE(\d{10})01$")
-SWEDISH_WITH_CENTURY = re.compile(r"^(?:16|18|19|20)(\d{10})$")
 
 
 class CustomerRegister:
@@ -42,6 +48,16 @@ class CustomerRegister:
         rows = await self._database.read(lambda found: found.execute(statement).all())
         return [CustomerRow(*row) for row in rows]
 
+    async def reference_for(
+        self, connection: str, names: Sequence[str], *, instead: str | None = None
+    ) -> str:
+        """Our reference of the customer who goes by one of these names, which are the surest first.
+
+        A name may have moved on: an account that changed its e-mail address is found by the new one. Who
+        is new gets the first name, or ``instead`` if that one belongs to somebody who has moved on.
+        """
+        return await self._database.read(lambda found: _reference_for(found, connection, names, instead))
+
     async def synced_at(self, connection: str) -> datetime | None:
         value = await self._cursors.get(connection, SYNCED)
         return None if value is None else datetime.fromisoformat(value)
@@ -64,7 +80,79 @@ def email_key(email: str | None) -> str | None:
 
 
 def organisation_key(number: str | None) -> str | None:
-    """``556036-0793``, ``16556036-0793`` and ``SE556036079301`` are one company."""
-    bare = re.sub(r"[^0-9A-Z]", "", (number or "").upper())
-    swedish = SWEDISH_VAT_NUMBER.match(bare) or SWEDISH_WITH_CENTURY.match(bare)
-    return (swedish[1] if swedish else bare) or None
+    """``556036-0793``, ``16556036-0793`` and ``SE556036079301`` are one company; others' letters count."""
+    bare = bare_vat_number(number or "")
+    is_swedish = bare.isdigit() or bare.startswith("SE")
+    return (bare_organisation_number(bare) if is_swedish else bare) or None
+
+
+def _reference_for(connection: Connection, tenant: str, names: Sequence[str], instead: str | None) -> str:
+    by_account = _accounts_named(connection, tenant, names)
+    for parent, known in by_account:
+        if _is_one(names, known):
+            return parent
+    moved = set()
+    for reference, draft in _customers_named(connection, tenant, names):
+        known = _names_now(connection, tenant, reference, draft)
+        if _is_one(names, known):
+            return reference
+        moved.add(reference)
+    return instead if instead is not None and names[0] in moved else names[0]
+
+
+def _accounts_named(
+    connection: Connection, tenant: str, names: Sequence[str]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Reference in Fortnox and present names of the accounts that have ever had one of these."""
+    statement = (
+        select(link.c.parent, link.c.draft)
+        .join(alias, alias.c.subject_id == link.c.subject_id)
+        .where(alias.c.connection == tenant, alias.c.name == CUSTOMER_NAME, alias.c.value.in_(names))
+        .where(link.c.kind == "shop_customer", link.c.state != "cancelled", link.c.parent.is_not(None))
+        .order_by(link.c.id)
+    )
+    rows = connection.execute(statement).all()
+    return [(row.parent, card_from(row.draft["card"]).references) for row in rows]
+
+
+def _customers_named(
+    connection: Connection, tenant: str, names: Sequence[str]
+) -> list[tuple[str, Mapping[str, Any]]]:
+    where = _link_of("fortnox", "customer", tenant)
+    statement = select(link.c.reference, link.c.draft).where(*where, link.c.reference.in_(names))
+    found = {row.reference: row.draft for row in connection.execute(statement)}
+    return [(name, found[name]) for name in names if name in found]
+
+
+def _names_now(
+    connection: Connection, tenant: str, reference: str, draft: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """What the account says that keeps the customer; else what we wrote last."""
+    keeper = draft.get("keeper")
+    if keeper:
+        where = _link_of("magento", "shop_customer", tenant)
+        account = connection.execute(select(link.c.draft).where(*where, link.c.reference == keeper)).first()
+        if account is not None:
+            return card_from(account.draft["card"]).references
+    if "party" not in draft:
+        return (reference,)
+    billing = draft.get("billing") or {}
+    return references_of(
+        draft["party"],
+        name=draft["name"],
+        email=draft["email"],
+        organisation_number=draft["organisation_number"],
+        vat_number=draft.get("vat_number") or "",
+        postal_code=billing.get("postal_code") or "",
+    )
+
+
+def _link_of(system: str, kind: str, tenant: str) -> tuple[Any, ...]:
+    return link.c.connection == tenant, link.c.system == system, link.c.kind == kind
+
+
+def _is_one(names: Sequence[str], known: Sequence[str]) -> bool:
+    """Two companies with numbers are one if the number is; without, the e-mail address decides."""
+    if len(names) > 1 and len(known) > 1:
+        return names[0] == known[0]
+    return bool(set(names) & set(known))

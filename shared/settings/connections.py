@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from shared.domain.references import InvoiceReference
+from shared.settings.customers import CustomerSettings
 from shared.settings.magento import MagentoSettings
 from shared.settings.mapping import (
     DEFAULT_SALES,
@@ -144,20 +145,6 @@ class Sync(Section):
     shop_invoices: bool = Field(True, description="Tell the shop of invoices.")
     credit_notes: bool = Field(True, description="Tell the shop of credit invoices.")
     currency_rates: bool = Field(False, description="Send currency rates to the shop.")
-
-
-class CustomerSettings(Section):
-    guests: Literal["per_email", "collective"] = Field(
-        "per_email", description="One Fortnox customer per e-mail address, or one for all private buyers."
-    )
-    collective_number: str | None = Field(None, description="Customer number of the collective customer.")
-    terms_of_payment: str | None = Field(None, description="Terms of payment of customers that we create.")
-
-    @model_validator(mode="after")
-    def _collective_has_a_number(self) -> Self:
-        if self.guests == "collective" and not self.collective_number:
-            raise ValueError("collective_number is needed when guests is collective")
-        return self
 
 
 class RateSettings(Section):

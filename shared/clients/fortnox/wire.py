@@ -147,6 +147,16 @@ class FortnoxCustomer(FortnoxCustomerHead):
     sales_account: int | None
     show_price_vat_included: bool
     external_reference: str
+    price_list: str
+    email_invoice: str
+    your_reference: str
+    delivery_name: str
+    delivery_address1: str
+    delivery_address2: str
+    delivery_zip_code: str
+    delivery_city: str
+    delivery_country_code: str | None
+    delivery_phone: str
 
 
 @dataclass(frozen=True)
@@ -344,6 +354,16 @@ def to_customer(customer: Fields) -> FortnoxCustomer:
         sales_account=customer.integer("SalesAccount"),
         show_price_vat_included=customer.flag("ShowPriceVATIncluded"),
         external_reference=customer.text("ExternalReference"),
+        price_list=customer.text("PriceList"),
+        email_invoice=customer.text("EmailInvoice"),
+        your_reference=customer.text("YourReference"),
+        delivery_name=customer.text("DeliveryName"),
+        delivery_address1=customer.text("DeliveryAddress1"),
+        delivery_address2=customer.text("DeliveryAddress2"),
+        delivery_zip_code=customer.text("DeliveryZipCode"),
+        delivery_city=customer.text("DeliveryCity"),
+        delivery_country_code=customer.text("DeliveryCountryCode") or None,
+        delivery_phone=customer.text("DeliveryPhone1"),
     )
 
 
