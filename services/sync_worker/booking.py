@@ -15,9 +15,10 @@ from typing import Any, Protocol
 from services.sync_worker.hold import Hold
 from shared.clients.fortnox.errors import ArticleMissing, CustomerMissing
 from shared.domain.customers import kept_beside
-from shared.domain.documents import Draft, Plan, SalesDocument, to_plain
+from shared.domain.documents import ArticleDraft, Draft, Plan, SalesDocument, to_plain
 from shared.domain.errors import InDoubt, NeedsAttention, NotYet, RefusedByFortnox, Unavailable
 from shared.domain.outcomes import Done
+from shared.domain.payments import PaymentDraft
 from shared.ledger.links import Links
 from shared.ledger.records import Intent, Link
 from shared.telemetry.metrics import DOCUMENTS
@@ -56,7 +57,7 @@ class Writer(Protocol):
     async def create(self, draft: Any, numbers: Numbers) -> Written: ...
     async def update(
         self, draft: Any, number: str, numbers: Numbers, before: Mapping[str, Any]
-    ) -> Written: ...
+    ) -> Written: ...  # before is empty for one that is adopted
     async def cancel(self, number: str) -> None: ...
     async def compare(self, draft: Any, written: Written, numbers: Numbers) -> Sequence[str]: ...
     async def finalise(self, draft: Any, number: str) -> None: ...
@@ -211,13 +212,14 @@ class BookingEngine:
 
     async def _forget_what_is_gone(self, draft: Draft, refusal: Exception) -> None:
         """A customer or article that somebody deleted over there is made anew by the next try."""
-        if draft.kind == "article" and type(refusal) is RefusedByFortnox:
-            # An article never stops the books: the next plan sells it as a text row.
+        if isinstance(draft, ArticleDraft) and type(refusal) is RefusedByFortnox:
+            # An article never stops a sale: the next plan sells it as a text row.
             raise NotYet(f"{draft.ref}: {refusal}; sold as a text row", retry_after=SOON) from refusal
         if isinstance(refusal, CustomerMissing):
             gone = {("customer", getattr(draft, "customer", ""))}
         elif isinstance(refusal, ArticleMissing):
-            gone = {("article", f"ART-{row.article}") for row in getattr(draft, "rows", ()) if row.article}
+            named = {f"ART-{row.article}" for row in getattr(draft, "rows", ()) if row.article}
+            gone = {("article", ref) for ref in named | {getattr(draft, "article", "")}}
         else:
             return
         for key in gone & self._known.keys():
@@ -307,7 +309,7 @@ class _Facts:
 
 
 def _facts_of(draft: Draft) -> _Facts:
-    total = draft.total if isinstance(draft, SalesDocument) else None
+    total = draft.total if isinstance(draft, SalesDocument | PaymentDraft) else None
     return _Facts(
         parent=next(
             (getattr(draft, name) for name in ("order", "invoice", "parent") if hasattr(draft, name)), None

@@ -67,6 +67,8 @@ class FortnoxFacts:
         return Chart(
             receivable=predefined.get("CUSTCLAIM") or self.settings.receivable_account,
             vat_account=vat_account,
+            exchange_gain=predefined.get("CURRENCYWIN") or 3960,
+            exchange_loss=predefined.get("CURRENCYLOSS") or 7960,
         )
 
     async def _remembered(self, name: str, ask: Callable[[], Awaitable[T]]) -> T:

@@ -176,6 +176,13 @@ class OverCredited(NeedsAttention):
     cure = "Compare the credits in Fortnox with those at Svea; one was probably made by hand."
 
 
+class AlreadyPaid(NeedsAttention):
+    """Nothing is left of the invoice: somebody has paid it in Fortnox already."""
+
+    code = "already_paid"
+    cure = "Look at the invoice's payments in Fortnox, and decide what the money that came is for."
+
+
 class RefundsDisagree(NeedsAttention):
     """What the shop and Svea say was given back cannot be told to be the same."""
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from shared.domain.documents import CreditDraft, Draft, InvoiceDraft, SalesDocument
 from shared.domain.items import Row
 from shared.domain.money import to_cents
+from shared.domain.payments import PaymentDraft
 
 BOOK_CURRENCY = "SEK"
 ROUNDING_ACCOUNT = 3740
@@ -34,10 +35,14 @@ class Chart:
 
     receivable: int
     vat_account: Callable[[str | None, Decimal], int]
+    exchange_gain: int = 3960
+    exchange_loss: int = 7960
 
 
 def postings_of(draft: Draft, chart: Chart) -> list[Posting]:
     """The voucher lines of a draft, by account; orders, customers and articles have none."""
+    if isinstance(draft, PaymentDraft):
+        return _payment_postings(draft, chart)
     if not isinstance(draft, InvoiceDraft | CreditDraft):
         return []
     amounts: dict[int, Decimal] = {}
@@ -45,6 +50,17 @@ def postings_of(draft: Draft, chart: Chart) -> list[Posting]:
     for account, amount in _row_amounts(draft.rows, chart):
         _add(amounts, account, -_in_sek(draft, amount))
     _add(amounts, ROUNDING_ACCOUNT, -sum(amounts.values(), Decimal(0)))
+    return [_posting(draft, account, amount) for account, amount in amounts.items() if amount]
+
+
+def _payment_postings(draft: PaymentDraft, chart: Chart) -> list[Posting]:
+    """What the rates of the claim and of the payment make different is a gain or a loss of exchange."""
+    amounts = {draft.account: draft.amount_sek}
+    for one in draft.write_offs:
+        _add(amounts, one.account, one.amount)
+    _add(amounts, chart.receivable, -draft.claim_sek)
+    difference = -sum(amounts.values(), Decimal(0))
+    _add(amounts, chart.exchange_gain if difference < 0 else chart.exchange_loss, difference)
     return [_posting(draft, account, amount) for account, amount in amounts.items() if amount]
 
 
@@ -69,7 +85,7 @@ def _add(amounts: dict[int, Decimal], account: int, amount: Decimal) -> None:
     amounts[account] = amounts.get(account, Decimal(0)) + amount
 
 
-def _posting(draft: InvoiceDraft | CreditDraft, account: int, amount: Decimal) -> Posting:
+def _posting(draft: InvoiceDraft | CreditDraft | PaymentDraft, account: int, amount: Decimal) -> Posting:
     zero = Decimal("0.00")
     debit, credit = (amount, zero) if amount > 0 else (zero, -amount)
     return Posting(on=draft.dated, document=draft.ref, account=account, debit=debit, credit=credit)

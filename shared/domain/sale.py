@@ -70,7 +70,7 @@ class SoldDelivery:
 class PaidAtOnce:
     """The invoice of such a sale is paid the day it is made: to an account, by a mode of payment."""
 
-    account: int | None
+    account: int
     mode_of_payment: str | None
 
 

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from shared.settings.magento_webhooks import MagentoWebhooks
 from shared.settings.section import Account, Secret, Section
 
 
@@ -25,8 +26,8 @@ class PaymentMethod(Section):
 
     @model_validator(mode="after")
     def _paid_names_an_account(self) -> Self:
-        if self.books == "paid" and self.account is None and self.mode_of_payment is None:
-            raise ValueError("account or mode_of_payment is needed when an order is booked as paid")
+        if self.books == "paid" and self.account is None:
+            raise ValueError("account is needed when an order is booked as paid")
         return self
 
 
@@ -63,6 +64,9 @@ class MagentoSettings(Section):
     )
     webhook_secrets: tuple[Secret, ...] = Field(
         (), description="Secrets that sign the shop's webhooks; any is valid."
+    )
+    webhooks: MagentoWebhooks = Field(
+        default_factory=MagentoWebhooks, description="What the shop's webhooks must show."
     )
     svea_methods: tuple[str, ...] = Field(
         ("sveacheckout*",), description="Payment methods whose money comes through Svea; `*` matches."

@@ -10,6 +10,7 @@ from services.sync_worker.writers.fortnox_credits import CreditWriter
 from services.sync_worker.writers.fortnox_customers import CustomerWriter
 from services.sync_worker.writers.fortnox_invoices import InvoiceWriter
 from services.sync_worker.writers.fortnox_orders import OrderWriter
+from services.sync_worker.writers.fortnox_payments import PaymentWriter
 from services.sync_worker.writers.fortnox_prices import PricesWriter, UnitWriter
 from shared.clients.fortnox.client import FortnoxClient
 from shared.ledger.ledger import Ledger
@@ -28,4 +29,5 @@ def fortnox_writers(
         "order": OrderWriter(client),
         "invoice": InvoiceWriter(client),
         "credit_invoice": CreditWriter(client),
+        "payment": PaymentWriter(client, ledger, settings.name),
     }

@@ -2,7 +2,7 @@
 
 Payloads are dicts with Fortnox' names and our values; ``encode`` cleans them. What is missing is None
 for registers (customer, article, account, currency, year) and ``NotFound`` for documents. How a call is
-made is in ``calls``; articles and prices are in ``client_catalogue``.
+made is in ``calls``; articles and prices are in ``client_catalogue``, payments in ``client_payments``.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -13,6 +13,7 @@ from shared.clients.fields import Fields
 from shared.clients.fortnox import wire, wire_company
 from shared.clients.fortnox.calls import WroteAlready, path_part, read_json
 from shared.clients.fortnox.client_catalogue import CatalogueCalls
+from shared.clients.fortnox.client_payments import PaymentCalls
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import (
     FortnoxCustomer,
@@ -31,7 +32,7 @@ from shared.clients.fortnox.wire_company import (
 from shared.domain.errors import MissingAccount, MissingCurrency, UnreadableAnswer
 
 
-class FortnoxClient(CatalogueCalls):
+class FortnoxClient(CatalogueCalls, PaymentCalls):
     """One Fortnox company, in one lane of its rate limit."""
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────

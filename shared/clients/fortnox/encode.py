@@ -247,6 +247,21 @@ TABLES: dict[str, dict[str, Clean]] = {
         ),
         **_each(_flag, "Active Bulky Expired StockGoods WebshopArticle"),
     },
+    "InvoicePayment": {
+        **_each(_number, "Amount AmountCurrency CurrencyRate InvoiceNumber ModeOfPaymentAccount"),
+        **_each(_key(50), "ModeOfPayment"),
+        **_each(_day, "PaymentDate"),
+        **_each(
+            _rows(
+                {
+                    **_each(_number, "Amount AccountNumber"),
+                    **_each(_text(100), "TransactionInformation"),
+                    **_each(_key(50), "CostCenter Project"),
+                }
+            ),
+            "WriteOffs",
+        ),
+    },
     "Price": {
         **_each(_key(100), "PriceList"),
         **_each(_key(50, r"[^\s]+"), "ArticleNumber"),

@@ -11,6 +11,7 @@ from typing import Any
 from shared.clients.fields import Fields
 from shared.clients.http import Answer
 from shared.domain.errors import (
+    AlreadyPaid,
     ConnectionRevoked,
     InDoubt,
     MissingAccount,
@@ -69,6 +70,7 @@ BY_CODE: dict[int, type[SlussError]] = {
     2004167: MissingMapping,
     2000427: MissingCurrency,
     2004344: MissingCurrency,
+    2003055: AlreadyPaid,
     # rights, licences, credentials
     2000663: MissingRights,
     2001101: MissingRights,

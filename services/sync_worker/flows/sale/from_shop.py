@@ -68,7 +68,9 @@ def to_shop_sale(found: ShopOrder, settings: ConnectionDeclaration, shop: Magent
         why=why,
         shop_order=order.entity_id,
         invoiced=method.books != "order",
-        paid=PaidAtOnce(method.account, method.mode_of_payment) if method.books == "paid" else None,
+        paid=PaidAtOnce(method.account, method.mode_of_payment)
+        if method.books == "paid" and method.account
+        else None,
         terms_of_payment=method.terms_of_payment,
         explanations=vat_explained(order, rows),
     )

@@ -17,6 +17,7 @@ from services.sync_worker.flows.sale.plan_order import (
     order_draft,
     order_slots,
 )
+from services.sync_worker.flows.sale.plan_payments import payment_drafts
 from services.sync_worker.flows.sale.plan_rows import MEANS_OF_PAYMENT, SAFE_ARTICLE, RowMapping
 from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDraft, OrderDraft, Plan
 from shared.domain.errors import NotYet
@@ -41,6 +42,7 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     rest = _order_of_the_rest(seen, slots, customer.ref)
     credits = _credits(seen, deliveries, invoices) if seen.settings.sync.refunds else []
     documents: list[InvoiceDraft | CreditDraft] = [*invoices, *credits]
+    payments = payment_drafts(seen, documents)
     for document in documents:
         must_be_bookable(seen, document)
 
@@ -49,7 +51,7 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     for order in orders:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
-        drafts=(*in_order, *rest, *credits),
+        drafts=(*in_order, *rest, *credits, *payments),
         advice=(*seen.sale.advice, *_advice(seen, sold)),
         explanations=(*RowMapping.of(seen).explanations(sold), *seen.sale.explanations),
         names=seen.sale.names,

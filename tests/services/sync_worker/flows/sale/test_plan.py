@@ -258,6 +258,7 @@ def test_every_sample_order_is_read_and_its_documents_add_up(path: Path) -> None
     if isinstance(found, Skipped):
         assert sale.status == "cancelled"
         return
+    assert isinstance(found, Plan)
     invoiced = total((d.total for d in found.drafts if isinstance(d, InvoiceDraft)), sale.currency)
     assert invoiced == total((delivery.amount for delivery in sale.deliveries), sale.currency)
     credited = total((d.total for d in found.drafts if isinstance(d, CreditDraft)), sale.currency)

@@ -1,0 +1,113 @@
+"""Payments in Fortnox: made, compared, bookkept. They carry no reference of ours but in write-offs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.sync_worker.booking import Numbers, Vanished, Written
+from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.fortnox.wire_payments import FortnoxPayment
+from shared.domain.errors import Mismatch
+from shared.domain.payments import BOOK_CURRENCY, PaymentDraft
+from shared.ledger.ledger import Ledger
+
+
+@dataclass
+class PaymentWriter:
+    client: FortnoxClient
+    ledger: Ledger
+    connection: str
+    may_exist: bool = False
+    revisable: bool = False
+    kept_open: bool = False
+    done_when_made: bool = False
+    booked: set[str] = field(default_factory=set)
+
+    async def find(self, draft: PaymentDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
+        """The payment of that day, amount and account that no other of our documents is."""
+        for payment in await self.client.payments_of(invoice_of(draft, numbers)):
+            if not _looks_like(draft, payment):
+                continue
+            link = await self.ledger.links.by_number(self.connection, "fortnox", "payment", payment.number)
+            if link is None or link.reference == draft.ref:
+                return payment.number
+        return None
+
+    async def create(self, draft: PaymentDraft, numbers: Numbers) -> Written:
+        payment = await self.client.create_payment(payment_payload(draft, invoice_of(draft, numbers)))
+        return Written(payment.number, payment)
+
+    async def update(
+        self, draft: PaymentDraft, number: str, numbers: Numbers, before: Mapping[str, Any]
+    ) -> Written:
+        raise NotImplementedError("a payment is never revised")
+
+    async def cancel(self, number: str) -> None:
+        await self.client.delete_payment(number)
+
+    async def compare(self, draft: PaymentDraft, written: Written, numbers: Numbers) -> Sequence[str]:
+        payment = written.answer or await self.client.payment(written.number)
+        if payment is None:
+            raise Vanished
+        if payment.booked:
+            self.booked.add(written.number)
+        _must_match(draft, payment)
+        return ()
+
+    async def finalise(self, draft: PaymentDraft, number: str) -> None:
+        if number not in self.booked:
+            await self.client.bookkeep_payment(number)
+
+
+def invoice_of(draft: PaymentDraft, numbers: Numbers) -> str:
+    return draft.number or numbers.number_of(draft.document_kind, draft.document)
+
+
+def payment_payload(draft: PaymentDraft, invoice_number: str) -> dict[str, Any]:
+    foreign = draft.amount.currency != BOOK_CURRENCY
+    return {
+        "InvoiceNumber": int(invoice_number),
+        "PaymentDate": draft.dated,
+        "Amount": draft.amount_sek,
+        "AmountCurrency": draft.amount.amount if foreign else None,
+        "CurrencyRate": draft.rate if foreign else None,
+        "ModeOfPayment": draft.mode_of_payment,
+        "ModeOfPaymentAccount": draft.account,
+        "WriteOffs": [
+            {
+                "Amount": one.amount,
+                "AccountNumber": one.account,
+                "TransactionInformation": one.text or draft.ref,
+            }
+            for one in draft.write_offs
+        ],
+    }
+
+
+def _looks_like(draft: PaymentDraft, payment: FortnoxPayment) -> bool:
+    """As far as a list shows it."""
+    amount = payment.amount if payment.amount_currency is None else payment.amount_currency
+    return (payment.paid_on, amount, payment.has_write_offs) == (
+        draft.dated,
+        draft.amount.amount,
+        bool(draft.write_offs),
+    )
+
+
+def _must_match(draft: PaymentDraft, payment: FortnoxPayment) -> None:
+    """Raises Mismatch, before it is booked, when Fortnox would pay something else from somewhere else."""
+    wrong = []
+    if payment.amount != draft.amount_sek:
+        wrong.append(f"amount {payment.amount} instead of {draft.amount_sek}")
+    if payment.account != draft.account:
+        wrong.append(f"account {payment.account} instead of {draft.account}")
+    if payment.paid_on != draft.dated:
+        wrong.append(f"date {payment.paid_on} instead of {draft.dated}")
+    wanted = sorted((one.account, one.amount) for one in draft.write_offs)
+    if sorted((one.account or 0, one.amount) for one in payment.write_offs) != wanted:
+        wrong.append("other write-offs than were asked for")
+    if wrong:
+        raise Mismatch(
+            f"{draft.ref}: Fortnox' payment {payment.number} has {', '.join(wrong)}",
+            facts={"payment": payment.number, "invoice": payment.invoice_number},
+        )
