@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from services.sandbox.magento.refusals import cannot_be_processed
-from services.sandbox.magento.routing import Answer, MagentoRequest, Route, RouteTable
+from services.sandbox.magento import (
+    bulk_routes,
+    catalogue_routes,
+    customers_routes,
+    products,
+    shop_pages_routes,
+    stock_routes,
+    stock_salable,
+)
+from services.sandbox.magento.bulk import accept
+from services.sandbox.magento.routing import RouteTable
 
-
-def _accept(_: Route, __: MagentoRequest) -> Answer:
-    raise cannot_be_processed()
-
-
-TABLE = RouteTable(routes=(), accept=_accept)
+TABLE = RouteTable(
+    routes=(
+        *shop_pages_routes.ROUTES,
+        *products.ROUTES,
+        *catalogue_routes.ROUTES,
+        *stock_routes.ROUTES,
+        *stock_salable.ROUTES,
+        *customers_routes.ROUTES,
+        *bulk_routes.ROUTES,
+    ),
+    accept=accept,
+)

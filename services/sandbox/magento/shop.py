@@ -8,9 +8,15 @@ from typing import Literal
 
 from services.sandbox.clock import SandboxClock, real_time
 from services.sandbox.magento import pages
+from services.sandbox.magento.bulk import Bulk
+from services.sandbox.magento.catalogue import Catalogue
+from services.sandbox.magento.customers import Customers, Groups
 from services.sandbox.magento.oauth import Integration, OAuthCheck
+from services.sandbox.magento.products_search import ProductSearch
 from services.sandbox.magento.refusals import BrokenPage
 from services.sandbox.magento.shop_pages import ShopPages
+from services.sandbox.magento.stock import Stock
+from services.sandbox.magento.stock_legacy import StockItems
 
 Broken = Literal["maintenance", "gateway", "crash"]
 
@@ -36,6 +42,15 @@ class Shop:
         self.integrations = [integration]
         self.oauth = OAuthCheck(self.integrations, self._times)
         self.pages = ShopPages.standard(base_url)
+        self.catalogue = Catalogue(clock, self.pages)
+        self.product_search = ProductSearch(self.catalogue)
+        self.stock = Stock(self.catalogue, self.pages)
+        self.stock_items = StockItems(self.stock)
+        self.groups = Groups()
+        self.customers = Customers(clock, self.pages, self.catalogue.tell)
+        self.bulk = Bulk(clock)
+        self.module_installed = True
+        """The shop module of `deploy/magento`: its routes and its notices."""
         self.calls: list[Call] = []
         self.bearer_allowed = False
         """`oauth/consumer/enable_integration_as_bearer`, off by default since 2.4.4."""

@@ -1,4 +1,4 @@
-"""Websites, store groups, store views and currencies of one shop, as `/V1/store` and `/V1/directory` show them."""
+"""Websites, store groups, store views and currencies of one shop: `/V1/store` and `/V1/directory`."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class ShopPages:
     # --- currency ----------------------------------------------------------------------------------------
 
     def save_rates(self, rates: Mapping[tuple[str, str], Decimal]) -> None:
-        """What `Currency::saveRates` does: the absolute value, and zeros passed over (magento.md section 8)."""
+        """What `Currency::saveRates` does: the absolute value, and zeros passed over (magento.md 8)."""
         self.rates.update({pair: abs(rate) for pair, rate in rates.items() if rate})
 
     def show_currency(self, store_id: int) -> Json:

@@ -1,0 +1,190 @@
+"""Prices and costs in bulk. 200 whatever happens: the answer lists what was not taken, the rest is stored.
+
+None of these moves a product's `updated_at`, and none tells anybody (measured).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from services.sandbox.magento.catalogue import Catalogue
+from services.sandbox.magento.catalogue_products import (
+    ALL_GROUPS,
+    BUNDLE,
+    DOWNLOADABLE,
+    SIMPLE,
+    VIRTUAL,
+    Product,
+    TierPrice,
+)
+from services.sandbox.magento.products_show import is_dynamic_bundle
+from services.sandbox.magento.shop_pages import ShopPages
+
+Json = Mapping[str, Any]
+Fault = dict[str, Any]
+
+PRICED = (SIMPLE, VIRTUAL, DOWNLOADABLE, BUNDLE)
+COSTED = (SIMPLE, VIRTUAL, DOWNLOADABLE)
+
+
+class PriceStorage:
+    """`group_id` finds a customer group by its code; None when there is none."""
+
+    def __init__(self, catalogue: Catalogue, pages: ShopPages, group_id: Callable[[str], int | None]) -> None:
+        self._catalogue = catalogue
+        self._pages = pages
+        self._group_id = group_id
+
+    # --- base prices and cost ------------------------------------------------------------------------------
+
+    def save_values(self, code: str, sent: Iterable[Json]) -> list[Fault]:
+        """`code`: price or cost, which is also the name of the field."""
+        faults: list[Fault] = []
+        for one in sent:
+            product = self._catalogue.find(str(one.get("sku", "")))
+            found = self._faults(one, code, product, PRICED if code == "price" else COSTED)
+            if product is None or found:
+                faults += found
+            else:
+                self._write(product, code, one[code], one.get("store_id", 0))
+        return faults
+
+    def show_values(self, code: str, skus: Iterable[str]) -> list[Json]:
+        """The default value and every store view's own; an unknown SKU is passed over."""
+        return [
+            {code: value, "store_id": store_id, "sku": product.sku}
+            for product in self._known(skus)
+            for store_id, value in _stored(product, code)
+        ]
+
+    def delete_values(self, code: str, skus: Iterable[str]) -> list[Fault]:
+        faults = [_fault("SKU", sku) for sku in skus if self._catalogue.find(sku) is None]
+        for product in self._known(skus):
+            for store_id, _ in _stored(product, code):
+                self._write(product, code, None, store_id)
+        return faults
+
+    # --- special prices ------------------------------------------------------------------------------------
+
+    def save_special(self, sent: Iterable[Json]) -> list[Fault]:
+        faults: list[Fault] = []
+        for one in sent:
+            product = self._catalogue.find(str(one.get("sku", "")))
+            found = self._faults(one, "price", product, PRICED)
+            if product is None or found:
+                faults += found
+                continue
+            names = {
+                "special_price": "price",
+                "special_from_date": "price_from",
+                "special_to_date": "price_to",
+            }
+            for code, name in names.items():
+                self._write(product, code, one.get(name), one.get("store_id", 0))
+        return faults
+
+    def show_special(self, skus: Iterable[str]) -> list[Json]:
+        return [
+            {
+                "price": value,
+                "store_id": store_id,
+                "sku": product.sku,
+                "price_from": str(product.value("special_from_date", store_id) or ""),
+                "price_to": str(product.value("special_to_date", store_id) or ""),
+            }
+            for product in self._known(skus)
+            for store_id, value in _stored(product, "special_price")
+        ]
+
+    # --- tier prices ---------------------------------------------------------------------------------------
+
+    def save_tiers(self, sent: Iterable[Json], *, replace: bool = False) -> list[Fault]:
+        """`replace` (PUT): the products keep no tier that was not sent."""
+        faults: list[Fault] = []
+        taken: list[tuple[Product, TierPrice]] = []
+        for one in sent:
+            product = self._catalogue.find(str(one.get("sku", "")))
+            found = self._faults(one, "price", product, PRICED)
+            group = self._group(str(one.get("customer_group", "")))
+            if group is None:
+                found.append(_fault("Customer Group", one.get("customer_group", "")))
+            if product is None or group is None or found:
+                faults += found
+            else:
+                taken.append((product, _tier(one, group)))
+        if replace:
+            for product, _ in taken:
+                self._catalogue.ours(product).tier_prices = []
+        for product, tier in taken:
+            self._put_tier(self._catalogue.ours(product), tier)
+        return faults
+
+    def show_tiers(self, skus: Iterable[str], code: Callable[[int], str]) -> list[Json]:
+        """`code`: a group's code by its id."""
+        return [
+            {
+                "price": tier.value,
+                "price_type": "discount" if tier.percent else "fixed",
+                "website_id": tier.website_id,
+                "sku": product.sku,
+                "customer_group": "all groups" if tier.group_id == ALL_GROUPS else code(tier.group_id),
+                "quantity": tier.quantity,
+            }
+            for product in self._known(skus)
+            for tier in product.tier_prices
+        ]
+
+    def _group(self, code: str) -> int | None:
+        return ALL_GROUPS if code.lower() == "all groups" else self._group_id(code)
+
+    def _put_tier(self, product: Product, tier: TierPrice) -> None:
+        place = (tier.group_id, tier.website_id, tier.quantity)
+        kept = [one for one in product.tier_prices if (one.group_id, one.website_id, one.quantity) != place]
+        product.tier_prices = [*kept, tier]
+
+    # --- common --------------------------------------------------------------------------------------------
+
+    def _faults(self, one: Json, code: str, product: Product | None, types: tuple[str, ...]) -> list[Fault]:
+        faults = []
+        if (
+            product is None
+            or product.type_id not in types
+            or (code == "price" and is_dynamic_bundle(product))
+        ):
+            faults.append(_fault("SKU", one.get("sku", "")))
+        value = one.get(code)
+        if value is None or value < 0:
+            faults.append(_fault("Cost" if code == "cost" else "Price", "" if value is None else value))
+        if not self._pages.has_view(one.get("store_id", 0)):
+            text = "Requested store is not found. Row ID: SKU = %SKU, Store ID: %storeId."
+            faults.append({"message": text, "parameters": [one.get("sku", ""), str(one["store_id"])]})
+        return faults
+
+    def _write(self, product: Product, code: str, value: Any, store_id: int) -> None:
+        """At website price scope a store view's price is that of all views of its website (measured)."""
+        self._catalogue.write(self._catalogue.ours(product), code, value, store_id)
+
+    def _known(self, skus: Iterable[str]) -> list[Product]:
+        return [product for product in map(self._catalogue.find, skus) if product is not None]
+
+
+def _stored(product: Product, code: str) -> list[tuple[int, Decimal]]:
+    own = [(store_id, values[code]) for store_id, values in product.overrides.items() if code in values]
+    return ([(0, product.values[code])] if code in product.values else []) + sorted(own)
+
+
+def _tier(sent: Json, group_id: int) -> TierPrice:
+    return TierPrice(
+        group_id=group_id,
+        quantity=sent.get("quantity", Decimal(1)),
+        value=sent["price"],
+        website_id=sent.get("website_id", 0),
+        percent=sent.get("price_type") == "discount",
+    )
+
+
+def _fault(field: str, value: object) -> Fault:
+    text = "Invalid attribute %fieldName = %fieldValue."
+    return {"message": text, "parameters": [field, f"{value}"]}
