@@ -113,9 +113,11 @@ class BookingEngine:
 
     async def _learn(self, plan: Plan) -> None:
         """All links that the plan needs, in one question: others' customers and articles among them."""
-        missing = {draft.key for draft in plan.drafts} - self._known.keys()
-        for link in await self._links.named(self._connection, "fortnox", missing):
-            self._known[link.kind, link.reference] = link
+        missing = [draft for draft in plan.drafts if draft.key not in self._known]
+        for system in {draft.system for draft in missing}:
+            keys = {draft.key for draft in missing if draft.system == system}
+            for link in await self._links.named(self._connection, system, keys):
+                self._known[link.kind, link.reference] = link
 
     async def _bring_about(self, draft: Draft) -> Sequence[str]:
         link = self._known.get(draft.key)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from services.sync_worker.fortnox_facts import FortnoxFacts
 from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import Link, Subject
@@ -24,7 +24,7 @@ class FlowContext:
     facts: FortnoxFacts
     svea: Mapping[str, SveaClient]
     clock: Callable[[], datetime]
-    magento: Any = None
+    magento: MagentoClient | None = None  # None without a shop, or before it has given us its keys
     links: tuple[Link, ...] = ()  # the subject's own, as they were when the run began
 
     @property

@@ -20,6 +20,7 @@ from services.sync_worker.registry import FLOWS
 from services.sync_worker.retry_policy import next_delay
 from services.sync_worker.workshop import Workshop
 from services.sync_worker.writers.fortnox import fortnox_writers
+from services.sync_worker.writers.magento import magento_writers
 from shared.domain.documents import Plan
 from shared.domain.errors import (
     Bug,
@@ -122,7 +123,8 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
         engine = BookingEngine(
             links=shop.ledger.links,
             connection=subject.connection,
-            writers=fortnox_writers(ctx.fortnox, shop.ledger, ctx.settings, shop.clock),
+            writers=fortnox_writers(ctx.fortnox, shop.ledger, ctx.settings, shop.clock)
+            | magento_writers(ctx.magento),
             hold=hold,
             clock=shop.clock,
             in_doubt_wait=ctx.settings.fortnox.in_doubt_wait,

@@ -14,6 +14,7 @@ from services.sync_worker.recorder import Recorder
 from shared.clients import factory
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.http import Transport
+from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
 from shared.domain.errors import ConnectionInactive
 from shared.ledger.ledger import Ledger
@@ -34,11 +35,14 @@ class Kit:
     fortnox: FortnoxClient
     svea: dict[str, SveaClient]
     facts: FortnoxFacts
+    magento: MagentoClient | None = None
 
     async def close(self) -> None:
         await self.fortnox.close()
         for client in self.svea.values():
             await client.close()
+        if self.magento is not None:
+            await self.magento.close()
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Workshop:
                     facts=kit.facts,
                     svea=kit.svea,
                     clock=self.clock,
+                    magento=kit.magento.in_lane(subject.lane) if kit.magento else None,
                     links=tuple(links),
                 )
             finally:
@@ -117,7 +122,20 @@ class Workshop:
             )
             for market in settings.markets
         }
-        return Kit(version, settings, fortnox, svea, FortnoxFacts(fortnox, settings, self.clock))
+        facts = FortnoxFacts(fortnox, settings, self.clock)
+        return Kit(version, settings, fortnox, svea, facts, self._magento(settings))
+
+    def _magento(self, settings: ConnectionDeclaration) -> MagentoClient | None:
+        if settings.magento is None or not settings.magento.has_keys:
+            return None
+        return factory.magento_client(
+            settings.magento,
+            self.service,
+            self.queue.redis,
+            observer=Recorder.observe,
+            transport=self.transport,
+            clock=self.clock,
+        )
 
     async def settle_runs(
         self,

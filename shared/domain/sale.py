@@ -95,6 +95,7 @@ class Sale:
     payment_type: str = ""
     why: str = ""
     shop_order: int | None = None
+    shop_creditable: Money | None = None  # invoiced and not refunded there; None in another base currency
     invoiced: bool = True  # False: an order is booked, and never an invoice
     paid: PaidAtOnce | None = None
     terms_of_payment: str | None = None

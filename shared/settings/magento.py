@@ -62,6 +62,9 @@ class MagentoSettings(Section):
     access_token_secret: Secret | None = Field(
         None, description="Access token secret of the Magento integration."
     )
+    basic_auth: Secret | None = Field(
+        None, description="`user:password` of a site behind Basic auth (staging); with `oauth` only."
+    )
     webhook_secrets: tuple[Secret, ...] = Field(
         (), description="Secrets that sign the shop's webhooks; any is valid."
     )
@@ -97,6 +100,18 @@ class MagentoSettings(Section):
         if self.authentication == "oauth" and any(keys) and not all(keys):
             raise ValueError("OAuth needs all four: consumer key and secret, access token and secret")
         return self
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether we may call the shop; before the merchant activates the integration we may not."""
+        if self.authentication == "bearer":
+            return self.access_token is not None
+        return None not in (
+            self.consumer_key,
+            self.consumer_secret,
+            self.access_token,
+            self.access_token_secret,
+        )
 
     def is_svea(self, method: str) -> bool:
         return any(fnmatchcase(method.casefold(), known.casefold()) for known in self.svea_methods)

@@ -13,7 +13,7 @@ from services.sync_worker.flows.sale.from_shop import ShopOrder, invoice_parts, 
 from services.sync_worker.flows.sale.observed import Booked
 from services.sync_worker.flows.sale.refunds import with_memos
 from services.sync_worker.flows.sale.shop_rows import order_rows, vat_explained
-from shared.clients.magento.wire_sales import ShopInvoice
+from shared.clients.magento.wire_sales import Order, ShopInvoice
 from shared.domain.items import SoldRow
 from shared.domain.money import Money, apportion, total
 from shared.domain.outcomes import Advice
@@ -41,6 +41,7 @@ def joined(
     sale = replace(
         svea,
         shop_order=order.entity_id,
+        shop_creditable=_creditable(order),
         order_number=order.increment_id,
         buyer=replace(svea.buyer, vat_number=svea.buyer.vat_number or vat_number_of(order)),
         remaining=remaining if svea.remaining else (),
@@ -49,6 +50,13 @@ def joined(
         explanations=vat_explained(order, shop_rows.rows),
     )
     return with_memos(sale, found, settings, fee_rate=_fee_rate(special), booked=booked)
+
+
+def _creditable(order: Order) -> Money | None:
+    """What the shop would let us give back; its refunds are told in base currency."""
+    if order.currency != order.base_currency:
+        return None
+    return Money(order.total_invoiced - order.total_refunded, order.currency)
 
 
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +141,7 @@ class _Rates:
             return self._freight_parts(row)
         known = self._goods.get(row.article.casefold()) or self._goods.get(_without_suffix(row.article))
         if row.kind == "goods" and known is not None:
-            return [replace(row, rate=known.rate, name=known.name, article=known.article)]
+            return [replace(row, rate=known.rate, name=known.name, article=known.article, line=known.line)]
         if row.kind in ("goods", "discount"):
             return [replace(row, rate=self._meant(row.rate))]
         return [row]

@@ -19,6 +19,7 @@ from services.sync_worker.flows.sale.plan_order import (
 )
 from services.sync_worker.flows.sale.plan_payments import payment_drafts
 from services.sync_worker.flows.sale.plan_rows import MEANS_OF_PAYMENT, SAFE_ARTICLE, RowMapping
+from services.sync_worker.flows.sale.plan_shop_refunds import shop_refund_drafts
 from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDraft, OrderDraft, Plan
 from shared.domain.errors import NotYet
 from shared.domain.items import SoldRow
@@ -51,7 +52,7 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     for order in orders:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
-        drafts=(*in_order, *rest, *credits, *payments),
+        drafts=(*in_order, *rest, *credits, *payments, *shop_refund_drafts(seen, credits)),
         advice=(*seen.sale.advice, *_advice(seen, sold)),
         explanations=(*RowMapping.of(seen).explanations(sold), *seen.sale.explanations),
         names=seen.sale.names,

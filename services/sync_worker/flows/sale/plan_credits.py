@@ -61,6 +61,21 @@ def new_credits(seen: ObservedSale, delivery: SoldDelivery, invoice_ref: str) ->
     return [NewCredit(first + index, credit, credit.names[0]) for index, credit in enumerate(fresh)]
 
 
+def matched_credits(
+    delivery: SoldDelivery, invoice_ref: str, drafts: Sequence[CreditDraft]
+) -> list[tuple[SoldCredit, CreditDraft]]:
+    """Each refund of a delivery with the draft that books it; equal refunds in the order of their drafts."""
+    left = [draft for draft in drafts if draft.invoice == invoice_ref]
+    found = []
+    for credit in delivery.credits:
+        for draft in left:
+            if draft.entry in credit.names:
+                left.remove(draft)
+                found.append((credit, draft))
+                break
+    return found
+
+
 def _taken(credit: SoldCredit, left: list[Booked]) -> bool:
     """Whether a document of this refund exists; takes it off ``left``, so that equal refunds are two."""
     for name in credit.names:

@@ -1,26 +1,21 @@
 """What the shop says of a sale: its order, and those of its documents that a plan needs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.sale.from_shop import ShopOrder, to_shop_sale
 from services.sync_worker.flows.sale.joined import joined
 from services.sync_worker.flows.sale.observed import Booked, Elsewhere
+from shared.clients.magento.client import MagentoClient
 from shared.clients.magento.wire_sales import Order
 from shared.domain.errors import NotYet, ShopOrderMissing, UnknownCheckout, UnknownShopOrder
 from shared.domain.outcomes import Advice
 from shared.domain.sale import Sale, shop_order_of
 from shared.ledger.records import Subject
 from shared.settings.magento import MagentoSettings
-
-if TYPE_CHECKING:
-    from shared.clients.magento.client import MagentoClient
 
 LOOK_AGAIN = timedelta(seconds=30)
 APPEARS_WITHIN = timedelta(minutes=2)  # a notice may be faster than the shop's own commit or replica

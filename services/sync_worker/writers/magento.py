@@ -1,0 +1,14 @@
+"""Which writer brings about which kind of draft in the shop."""
+
+from services.sync_worker.booking import Writer
+from services.sync_worker.writers.magento_refunds import ShopRefundWriter
+from shared.clients.magento.client import MagentoClient
+
+
+def magento_writers(client: MagentoClient | None) -> dict[str, Writer]:
+    """One set per run; none for a connection without a shop."""
+    if client is None:
+        return {}
+    return {
+        "shop_refund": ShopRefundWriter(client),
+    }
