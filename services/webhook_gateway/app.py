@@ -13,6 +13,7 @@ from services.webhook_gateway.callback_lane import CallbackLane
 from services.webhook_gateway.doorbell import Doorbell
 from services.webhook_gateway.house import House
 from services.webhook_gateway.intake import Intake
+from services.webhook_gateway.magento_adobe_keys import AdobeKeyRing
 from services.webhook_gateway.openapi import describe
 from services.webhook_gateway.operations.turns import Turns
 from services.webhook_gateway.routes import (
@@ -23,6 +24,7 @@ from services.webhook_gateway.routes import (
     events,
     fortnox_consent,
     health,
+    magento,
     runs,
     subjects,
     svea,
@@ -31,7 +33,8 @@ from shared.ledger.ledger import Ledger
 from shared.queue import Queue
 from shared.settings.service import ServiceSettings
 
-CALLBACKS = (svea.router, fortnox_consent.router, health.router, api_page.router)
+CALLBACKS = (svea.router, magento.router, fortnox_consent.router, health.router, api_page.router)
+LANE_PREFIX = "/webhooks/"
 OPERATIONS = (
     connections.router,
     consents.router,
@@ -60,7 +63,7 @@ def create_app(
 
     app = FastAPI(title="Sluss", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.house = house
-    app.add_middleware(CallbackLane, routes=svea.router.routes, prefix=svea.PREFIX)
+    app.add_middleware(CallbackLane, routes=[*svea.router.routes, *magento.router.routes], prefix=LANE_PREFIX)
     app.add_middleware(Bouncer)
     problems.install(app)
     for router in CALLBACKS:
@@ -82,5 +85,6 @@ def _build(
         doorbell=doorbell,
         intake=Intake(ledger, doorbell),
         callback_keys=CallbackKeys(ledger.connections),
+        adobe_keys=AdobeKeyRing(ledger.credentials, clock),
         turns=Turns(),
     )

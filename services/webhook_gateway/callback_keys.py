@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_network
 
+from services.webhook_gateway.magento_keys import to_shop_keys
+from services.webhook_gateway.verification.magento import ShopKeys
 from services.webhook_gateway.verification.svea import SveaCallbackKeys
 from shared.ledger.connections import Connections
 from shared.ledger.records import StoredConnection
@@ -28,6 +30,7 @@ class CallbackKeys:
         self._connections = connections
         self._monotonic = monotonic
         self._keys: Keys = {}
+        self._shops: Mapping[str, ShopKeys] = {}
         self._versions: dict[str, int] = {}
         self._fresh_until = float("-inf")
         self._changes = 0
@@ -38,6 +41,12 @@ class CallbackKeys:
         if self._monotonic() >= self._fresh_until:
             await self._refresh()
         return self._keys.get((connection, market))
+
+    async def of_shop(self, connection: str) -> ShopKeys | None:
+        """None if there is no such connection, or it has no shop. Raises as above."""
+        if self._monotonic() >= self._fresh_until:
+            await self._refresh()
+        return self._shops.get(connection)
 
     def forget(self) -> None:
         """A declaration was changed here: the next callback sees it."""
@@ -51,7 +60,8 @@ class CallbackKeys:
             asked_at, changes = self._monotonic(), self._changes
             versions = await self._connections.versions()
             if versions != self._versions:
-                self._keys = _by_market(await self._connections.all())
+                stored = await self._connections.all()
+                self._keys, self._shops = _by_market(stored), _by_shop(stored)
                 self._versions = versions
             if changes == self._changes:
                 self._fresh_until = asked_at + FRESH_SECONDS
@@ -62,6 +72,14 @@ def _by_market(connections: Sequence[StoredConnection]) -> Keys:
         (stored.name, market.name): to_callback_keys(stored.name, market)
         for stored in connections
         for market in stored.declaration.markets
+    }
+
+
+def _by_shop(connections: Sequence[StoredConnection]) -> Mapping[str, ShopKeys]:
+    return {
+        stored.name: to_shop_keys(stored.name, stored.declaration.magento)
+        for stored in connections
+        if stored.declaration.magento is not None
     }
 
 

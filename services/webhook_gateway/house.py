@@ -9,6 +9,7 @@ from starlette.requests import Request
 from services.webhook_gateway.callback_keys import CallbackKeys
 from services.webhook_gateway.doorbell import Doorbell
 from services.webhook_gateway.intake import Intake
+from services.webhook_gateway.magento_adobe_keys import AdobeKeyRing
 from services.webhook_gateway.operations.turns import Turns
 from shared.ledger.ledger import Ledger
 from shared.settings.service import ServiceSettings
@@ -22,6 +23,7 @@ class House:
     doorbell: Doorbell
     intake: Intake
     callback_keys: CallbackKeys
+    adobe_keys: AdobeKeyRing
     turns: Turns
 
 

@@ -84,12 +84,14 @@ def must_be_readable(read: Callable[[], T]) -> T:
     try:
         return read()
     except UnreadableNotice as problem:
-        where = (
-            [problems.Flaw(path=problem.where, code=problem.code, detail=str(problem))]
-            if problem.where
-            else []
-        )
-        raise ApiProblem(400, problem.code, f"It cannot be read: {problem}.", errors=where) from problem
+        raise unreadable(problem) from problem
+
+
+def unreadable(problem: UnreadableNotice) -> ApiProblem:
+    where = (
+        [problems.Flaw(path=problem.where, code=problem.code, detail=str(problem))] if problem.where else []
+    )
+    return ApiProblem(400, problem.code, f"It cannot be read: {problem}.", errors=where)
 
 
 async def must_be_stored(house: House, event: IncomingEvent) -> Accepted:

@@ -5,13 +5,17 @@ case, unknown events are kept, and a body that cannot name its order although it
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
-from services.webhook_gateway.notices import UnreadableNotice, must_be_object, positive_int
+from services.webhook_gateway.notices import (
+    Instant,
+    UnreadableNotice,
+    must_be_object,
+    positive_int,
+    to_instant,
+)
 from services.webhook_gateway.storable_text import storable
 from shared.ledger.records import IncomingEvent
 
@@ -29,18 +33,6 @@ KNOWN = {
     for name in (*NEED_AN_ORDER, "StandaloneOrder.PendingStatusReleased", "StandaloneOrder.Closed", "Ping")
 }
 UNNAMED = "unnamed"
-_INSTANT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?\s*(?:[Zz]|([+-])(\d\d):?(\d\d))?",
-    re.ASCII,
-)
-
-
-@dataclass(frozen=True)
-class Instant:
-    """``text`` is the instant written one way, with all the digits that were sent."""
-
-    at: datetime
-    text: str
 
 
 def notice_to_event(body: bytes, *, connection: str, market: str, signed: bool) -> IncomingEvent:
@@ -86,25 +78,6 @@ def push_to_event(
         body=body,
         attributes={"event": "push", "signed": _yes_or_no(signed)},
     )
-
-
-def to_instant(value: object) -> Instant | None:
-    """Svea writes seven fractional digits and Z; whatever else names an instant is read, the rest is None."""
-    found = _INSTANT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        return None
-    *parts, fraction, sign, hours, minutes = found.groups()
-    digits = (fraction or "").rstrip("0")
-    try:
-        year, month, day, hour, minute, second = map(int, parts)
-        at = datetime(year, month, day, hour, minute, second, int(digits[:6].ljust(6, "0")), UTC)
-        if hours:
-            offset = timezone(timedelta(hours=int(hours), minutes=int(minutes))).utcoffset(None)
-            at += offset if sign == "-" else -offset
-    except (ValueError, OverflowError):
-        return None
-    whole = at.isoformat(timespec="seconds")[:19]
-    return Instant(at=at, text=f"{whole}{'.' if digits else ''}{digits}Z")
 
 
 def _event_name(value: object) -> str:

@@ -8,14 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.webhook_gateway.notices import UnreadableNotice
+from services.webhook_gateway.notices import Instant, UnreadableNotice, to_instant
 from services.webhook_gateway.storable_text import storable
-from services.webhook_gateway.svea_notices import (
-    Instant,
-    notice_to_event,
-    push_to_event,
-    to_instant,
-)
+from services.webhook_gateway.svea_notices import notice_to_event, push_to_event
 from shared.ledger.records import IncomingEvent
 from tests.support.paths import REPOSITORY
 
