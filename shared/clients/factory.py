@@ -3,19 +3,27 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from shared.clients.fortnox.auth import FortnoxTokens, TokenStore
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.errors import understood
 from shared.clients.http import HttpClient, Observer, Transport
+from shared.clients.magento.calls import Gate, Shop
+from shared.clients.magento.client import MagentoClient
+from shared.clients.magento.errors import understood as understood_of_magento
+from shared.clients.magento.handshake import Handshake
+from shared.clients.magento.signer import Authentication, BearerSigner, OAuthKeys, OAuthSigner
 from shared.clients.rate_limit import RateLimiter
 from shared.clients.svea.auth import signer
 from shared.clients.svea.client import SveaClient
 from shared.settings.connections import ConnectionDeclaration, Market
+from shared.settings.magento import MagentoSettings
 from shared.settings.service import ServiceSettings
 
 SVEA_MARGIN = timedelta(milliseconds=50)
+MAGENTO_MARGIN = timedelta(milliseconds=20)
 
 
 def _utc_now() -> datetime:
@@ -118,6 +126,78 @@ def svea_client(
     return SveaClient(http(keys.checkout_url, "svea_checkout"), http(keys.admin_url, "svea_admin"), lane)
 
 
+def magento_client(
+    settings: MagentoSettings,
+    service: ServiceSettings,
+    redis: Redis | None,
+    observer: Observer | None = None,
+    lane: str = "sale",
+    transport: Transport | None = None,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+) -> MagentoClient:
+    """One shop. All processes share its rate; each has a few calls under way at once."""
+    base = magento_base(settings.base_url)
+    authentication = magento_authentication(settings, clock=clock)
+    http = HttpClient(
+        base,
+        system="magento",
+        auth=authentication,
+        timeout=service.magento_timeout,
+        limiter=RateLimiter(
+            redis,
+            f"magento:{base}",
+            rate=service.magento_rate,
+            window=timedelta(seconds=1),
+            margin=MAGENTO_MARGIN,
+        ),
+        observer=observer,
+        understood=understood_of_magento,
+        transport=transport,
+    )
+    return MagentoClient(Shop(http, authentication, Gate(service.magento_at_once), clock), lane)
+
+
+def magento_authentication(
+    settings: MagentoSettings, *, clock: Callable[[], datetime] = _utc_now
+) -> Authentication:
+    """By the declaration: OAuth with its four keys, or the access token as bearer."""
+    token = _revealed(settings.access_token)
+    if settings.authentication == "bearer":
+        return BearerSigner(token)
+    keys = OAuthKeys(
+        consumer_key=_revealed(settings.consumer_key),
+        consumer_secret=_revealed(settings.consumer_secret),
+        token=token,
+        token_secret=_revealed(settings.access_token_secret),
+    )
+    return OAuthSigner(keys, basic=_revealed(settings.basic_auth), clock=clock)
+
+
+def magento_handshake(
+    base_url: str,
+    service: ServiceSettings,
+    observer: Observer | None = None,
+    transport: Transport | None = None,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+) -> Handshake:
+    """For the activation of an integration. Observers see no bodies: all secrets."""
+    http = HttpClient(
+        magento_base(base_url),
+        system="magento_oauth",
+        timeout=service.http_timeout,
+        observer=observer,
+        bodies_are_secret=True,
+        transport=transport,
+    )
+    return Handshake(http, clock=clock)
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret is not None else ""
+
+
 # ── addresses as people write them ────────────────────────────────────────────────────────────────
 
 
@@ -137,3 +217,8 @@ def fortnox_oauth(url: str) -> str:
 def svea_base(url: str) -> str:
     """With or without `/api` and a slash at the end."""
     return url.rstrip("/").removesuffix("/api").rstrip("/")
+
+
+def magento_base(url: str) -> str:
+    """With or without `/rest`, an API version and a slash at the end; `index.php` stays."""
+    return url.rstrip("/").removesuffix("/V1").removesuffix("/rest").rstrip("/")

@@ -82,6 +82,11 @@ class ServiceSettings(BaseSettings):
         timedelta(milliseconds=80), description="Added to the window, since Fortnox counts arrivals."
     )
     svea_rate: int = Field(5, description="Svea requests per second and merchant.")
+    magento_rate: int = Field(20, description="Magento requests per second and shop.")
+    magento_at_once: int = Field(4, description="Calls that one process has under way at a Magento shop.")
+    magento_timeout: Duration = Field(
+        timedelta(seconds=60), description="How long Magento's answer may take; long lists are slow."
+    )
     http_timeout: Duration = Field(timedelta(seconds=15), description="How long an answer may take.")
 
     @field_validator("lanes")

@@ -80,11 +80,10 @@ class Said:
             return
         self.by_magento = True
         if isinstance(body.get("messages"), Mapping):  # of a fatal error
-            found = body["messages"].get("error")
-            self.words = "; ".join(_filled(error) for error in found or () if isinstance(error, Mapping))
+            self.words = "; ".join(_each_filled(body["messages"].get("error")))
             return
-        errors = [_filled(error) for error in body.get("errors") or () if isinstance(error, Mapping)]
-        own = _filled(body)
+        errors = _each_filled(body.get("errors"))
+        own = filled(body)
         self.words = f"{own} ({'; '.join(errors)})" if errors else own
         self.parameters = _by_name(body.get("parameters"))
 
@@ -145,7 +144,7 @@ def _family(answer: Answer, said: Said) -> type[SlussError]:
     return RefusedByMagento if answer.status >= 400 else UnreadableAnswer
 
 
-def _filled(error: Mapping[str, Any]) -> str:
+def filled(error: Mapping[str, Any]) -> str:
     """`%1` of a list, `%fieldName` of an object; what is not given stays as it is."""
     message = str(error.get("message") or "")
     parameters = _by_name(error.get("parameters"))
@@ -154,6 +153,11 @@ def _filled(error: Mapping[str, Any]) -> str:
     names = sorted(parameters, key=len, reverse=True)  # %10 before %1
     pattern = "%(" + "|".join(re.escape(name) for name in names) + ")"
     return re.sub(pattern, lambda found: parameters[found[1]], message)
+
+
+def _each_filled(errors: Any) -> list[str]:
+    found = errors if isinstance(errors, list) else []
+    return [filled(error) for error in found if isinstance(error, Mapping)]
 
 
 def _by_name(parameters: Any) -> dict[str, str]:
