@@ -1,14 +1,18 @@
 """A backfill by dates: which sales those days are about.
 
-Svea has no list of orders. Its payout reports name the checkout id of every row, and our own inbox
-knows the sales that we were told of; together they are what can be known.
+The shop lists its orders. Svea has no such list: its payout reports name the checkout id of every row,
+and our own inbox knows the sales that we were told of. Together they are what can be known.
 """
 
-from datetime import date, timedelta
+from collections.abc import AsyncIterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from services.sync_worker.workshop import Workshop
+from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
 from shared.domain.errors import ConnectionRevoked, ForeignOrder, RefusedBySvea, UnknownCheckout
+from shared.domain.sale import shop_key
 from shared.ledger.ids import subject_id
 from shared.ledger.records import IncomingEvent, Run, RunItem, Wake
 
@@ -43,6 +47,9 @@ async def _sales_of(shop: Workshop, run: Run) -> dict[str, str | None]:
     ):
         found.setdefault(subject.key, subject.market)
     today = shop.clock().astimezone(kit.settings.zone).date()
+    if kit.magento is not None:
+        async for key in _ordered(kit.magento, first, last, kit.settings.zone):
+            found.setdefault(key, None)
     day = first
     while day <= min(last + PAID_OUT_WITHIN, today):
         for market, client in kit.svea.items():
@@ -50,6 +57,14 @@ async def _sales_of(shop: Workshop, run: Run) -> dict[str, str | None]:
                 found.setdefault(str(checkout_id), market)
         day += timedelta(days=1)
     return found
+
+
+async def _ordered(client: MagentoClient, first: date, last: date, zone: ZoneInfo) -> AsyncIterator[str]:
+    """By when they were made; an order is never changed before that."""
+    async for order in client.orders(since=datetime.combine(first, time.min, zone)):
+        if order.created_at is None or not first <= order.created_at.astimezone(zone).date() <= last:
+            continue
+        yield str(order.svea_order_id) if order.svea_order_id is not None else shop_key(order.entity_id)
 
 
 async def _settled(client: SveaClient, on: date) -> tuple[int, ...]:

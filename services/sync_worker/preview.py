@@ -13,6 +13,7 @@ from services.sync_worker.backfill import expand_dates
 from services.sync_worker.context import FlowContext
 from services.sync_worker.registry import FLOWS
 from services.sync_worker.workshop import Workshop
+from shared.domain.customers import ShopCustomerDraft
 from shared.domain.documents import CustomerDraft, Draft, Plan, SalesDocument, to_plain
 from shared.domain.errors import Bug, SlussError
 from shared.domain.outcomes import Moved, Skipped
@@ -30,14 +31,25 @@ async def preview(shop: Workshop, subject: Subject) -> dict[str, Any]:
         async with shop.context(subject) as ctx:
             flow = FLOWS[subject.kind]
             plan = flow.plan(await flow.read(subject, ctx))
-            if isinstance(plan, Skipped | Moved):
+            if isinstance(plan, Skipped):
                 return {"outcome": "skipped", "reason": plan.reason, "drafts": [], "postings": []}
-            return {"outcome": "would_book", **await story_of(plan, ctx)}
+            if isinstance(plan, Plan):
+                return {"outcome": "would_book", **await story_of(plan, ctx)}
     except SlussError as problem:
         return _stopped(problem)
     except Exception as bug:
         log.exception("preview.broke", subject=subject.key)
         return _stopped(Bug(f"{type(bug).__name__}: {bug}"))
+    return await _preview_of_target(shop, subject, plan)
+
+
+async def _preview_of_target(shop: Workshop, subject: Subject, moved: Moved) -> dict[str, Any]:
+    """What the subject that is looked at instead would do."""
+    target = await shop.ledger.subjects.find(subject.connection, moved.kind, moved.key)
+    if target is not None and target.id == subject.id:
+        return {"outcome": "skipped", "reason": moved.reason, "drafts": [], "postings": []}
+    shown = await preview(shop, target or _stranger(subject.connection, moved.key, shop.clock()))
+    return {**shown, "moved": moved.reason}
 
 
 def _stopped(problem: SlussError) -> dict[str, Any]:
@@ -78,7 +90,7 @@ def _shown(draft: Draft) -> dict[str, Any]:
     if isinstance(draft, SalesDocument):
         plain["total"] = {"amount": f"{draft.total.amount:.2f}", "currency": draft.currency}
         plain["vat"] = {"amount": f"{draft.vat.amount:.2f}", "currency": draft.currency}
-    if isinstance(draft, CustomerDraft | SalesDocument):
+    if isinstance(draft, CustomerDraft | ShopCustomerDraft | SalesDocument):
         for private in (
             "name",
             "email",
@@ -86,6 +98,9 @@ def _shown(draft: Draft) -> dict[str, Any]:
             "organisation_number",
             "billing",
             "delivery",
+            "delivery_phone",
+            "contact",
+            "card",
             "your_reference",
         ):
             plain.pop(private, None)
@@ -115,7 +130,8 @@ async def preview_run(shop: Workshop, run_id: str) -> None:
     for item in await shop.ledger.runs.unsettled(run_id):
         subject = await shop.ledger.subjects.get(item.subject_id) if item.subject_id else None
         if subject is None:
-            subject = _stranger(run.connection, item.key, shop.clock())
+            key = f"order_number:{item.key}" if run.request.get("by") == "order_numbers" else item.key
+            subject = _stranger(run.connection, key, shop.clock())
         result = await preview(shop, subject)
         problem = result.get("problem") or {}
         text = result.get("reason") or problem.get("message") or _in_words(result)

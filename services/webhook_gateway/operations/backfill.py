@@ -36,19 +36,25 @@ def order_numbers(values: Iterable[Any]) -> list[Asked]:
     return _each_once(Asked(name, f"{ORDER_NUMBER}:{number}" if number else None) for name, number in named)
 
 
-async def to_items(ledger: Ledger, connection: str, asked: Sequence[Asked]) -> list[RunItem]:
+async def to_items(
+    ledger: Ledger, connection: str, asked: Sequence[Asked], *, has_shop: bool = False
+) -> list[RunItem]:
+    """With a shop, an order number that nobody knows yet is looked up there."""
     keys = [one.subject_key for one in asked if one.subject_key is not None]
     known = await ledger.subjects.find_many(connection, "sale", keys)
-    return [_to_item(connection, one, known.get(one.subject_key or "")) for one in asked]
+    return [_to_item(connection, one, known.get(one.subject_key or ""), has_shop) for one in asked]
 
 
-def _to_item(connection: str, asked: Asked, known: Subject | None) -> RunItem:
+def _to_item(connection: str, asked: Asked, known: Subject | None, has_shop: bool) -> RunItem:
     if asked.subject_key is None:
         return RunItem(asked.name, INVALID, "This is not such a number.")
     if known is not None:
         state = known.state.replace("_", " ")
         return RunItem(asked.name, KNOWN, f"Known already: {state}. It is looked at again.", known.id)
     if asked.subject_key.startswith(f"{ORDER_NUMBER}:"):
+        if has_shop:
+            wanted = subject_id(connection, "sale", asked.subject_key)
+            return RunItem(asked.name, NEW, "New: it is looked up in the shop.", wanted)
         return RunItem(
             asked.name, UNKNOWN, "No sale with this order number was seen; ask for its checkout id."
         )

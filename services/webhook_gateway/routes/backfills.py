@@ -69,7 +69,8 @@ async def start_backfill(request: Request, key: Operator, connection: str, wante
     house = house_of(request)
     stored = await must_be_known(house, connection)
     asked = wanted.asked()
-    items = await backfill.to_items(house.ledger, connection, asked)
+    has_shop = stored.declaration.magento is not None
+    items = await backfill.to_items(house.ledger, connection, asked, has_shop=has_shop)
     run = await _start(house, connection, wanted, items)
     if wanted.preview or wanted.first is not None:
         await house.doorbell.ask_for_preview(run.id)

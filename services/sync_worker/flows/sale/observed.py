@@ -40,10 +40,10 @@ class Books:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """An order of the shop whose money comes through Svea: the purchase is Svea's checkout."""
+    """The purchase has another key: its money comes through Svea, or a person gave its order number."""
 
-    order_number: str
-    checkout_id: int
+    key: str
+    why: str
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,7 @@ from shared.domain.sale import Sale, SoldDelivery
 
 def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     if isinstance(seen, Elsewhere):
-        why = f"order {seen.order_number} was paid through Svea: it is sale {seen.checkout_id}"
-        return Moved("sale", str(seen.checkout_id), why)
+        return Moved("sale", seen.key, seen.why)
     reason = nothing_to_book(seen)
     if reason is not None:
         return Skipped(reason)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.sale.from_svea import SveaOrder, not_final, to_sale
 from services.sync_worker.flows.sale.observed import Booked, Books, Elsewhere, ObservedSale
-from services.sync_worker.flows.sale.read_shop import shop_sale, with_shop
+from services.sync_worker.flows.sale.read_shop import numbered_sale, shop_sale, with_shop
 from shared.clients.svea.client import SveaClient
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder
 from shared.domain.errors import ForeignOrder, NeedsAttention, NotYet, UnknownCheckout
@@ -16,6 +16,7 @@ from shared.domain.sale import Sale, shop_order_of
 from shared.ledger.records import Link, StoredEvent, Subject
 from shared.settings.connections import Market
 
+ORDER_NUMBER = "order_number:"  # a key that a person gave and no alias knows
 APPEARS_WITHIN = timedelta(minutes=10)  # an event may be faster than Svea's own order
 LOOK_AGAIN = timedelta(seconds=10)
 
@@ -23,6 +24,8 @@ LOOK_AGAIN = timedelta(seconds=10)
 async def read(subject: Subject, ctx: FlowContext) -> ObservedSale | Elsewhere:
     """Everything the plan needs; writes nothing. Raises Retryable when a system cannot be reached."""
     booked = tuple(to_booked(link) for link in ctx.links)
+    if subject.key.startswith(ORDER_NUMBER):
+        return await numbered_sale(subject.key.removeprefix(ORDER_NUMBER), ctx)
     entity_id = shop_order_of(subject.key)
     if entity_id is None:
         credits = [found for found in booked if found.kind == "credit_invoice"]

@@ -13,7 +13,7 @@ from shared.clients.magento.client import MagentoClient
 from shared.clients.magento.wire_sales import Order
 from shared.domain.errors import NotYet, ShopOrderMissing, UnknownCheckout, UnknownShopOrder
 from shared.domain.outcomes import Advice
-from shared.domain.sale import Sale, shop_order_of
+from shared.domain.sale import Sale, shop_key, shop_order_of
 from shared.ledger.records import Subject
 from shared.settings.magento import MagentoSettings
 
@@ -110,10 +110,30 @@ async def shop_sale(entity_id: int, subject: Subject, ctx: FlowContext) -> Sale 
             raise NotYet(f"the shop does not show order {entity_id} yet", retry_after=LOOK_AGAIN)
         raise UnknownShopOrder(f"the shop has no order {entity_id}", facts={"entity_id": str(entity_id)})
     if order.svea_order_id is not None:
-        return Elsewhere(order.increment_id, order.svea_order_id)
+        return paid_through_svea(order, order.svea_order_id)
     if shop.is_svea(order.payment_method) and order.state != "canceled":
         return await _named_by_svea(order, ctx, shop)
     return to_shop_sale(await _with_documents(order, ctx.magento, shop), ctx.settings, shop)
+
+
+def paid_through_svea(order: Order, checkout_id: int) -> Elsewhere:
+    why = f"order {order.increment_id} was paid through Svea: it is sale {checkout_id}"
+    return Elsewhere(str(checkout_id), why)
+
+
+async def numbered_sale(number: str, ctx: FlowContext) -> Elsewhere:
+    """The sale of an order number that a person gave. Raises UnknownShopOrder."""
+    orders = () if ctx.magento is None else await ctx.magento.orders_numbered((number,))
+    facts = {"order_number": number}
+    if not orders:
+        raise UnknownShopOrder(f"the shop has no order {number}", facts=facts)
+    if len(orders) > 1:
+        ids = ", ".join(str(order.entity_id) for order in orders)
+        raise UnknownShopOrder(f"several orders have the number {number}: {ids}", facts=facts)
+    (order,) = orders
+    if order.svea_order_id is not None:
+        return paid_through_svea(order, order.svea_order_id)
+    return Elsewhere(shop_key(order.entity_id), f"order {number} is {order.entity_id} in the shop")
 
 
 async def _named_by_svea(order: Order, ctx: FlowContext, shop: MagentoSettings) -> Elsewhere:
@@ -122,7 +142,7 @@ async def _named_by_svea(order: Order, ctx: FlowContext, shop: MagentoSettings) 
     found = await ctx.ledger.aliases.resolve(ctx.settings.name, "order_number", number)
     subject = await ctx.ledger.subjects.get(found) if found else None
     if subject is not None and subject.key.isdigit():
-        return Elsewhere(number, int(subject.key))
+        return paid_through_svea(order, int(subject.key))
     if order.created_at is not None and ctx.clock() - order.created_at < shop.order_wait:
         raise NotYet(
             f"order {number} was paid through Svea, and Svea has not told of it", retry_after=LOOK_AGAIN
