@@ -69,7 +69,8 @@ async def start_backfill(request: Request, key: Operator, connection: str, wante
     house = house_of(request)
     stored = await must_be_known(house, connection)
     asked = wanted.asked()
-    has_shop = stored.declaration.magento is not None
+    shop = stored.declaration.magento
+    has_shop = shop is not None and shop.has_keys
     items = await backfill.to_items(house.ledger, connection, asked, has_shop=has_shop)
     run = await _start(house, connection, wanted, items)
     if wanted.preview or wanted.first is not None:
