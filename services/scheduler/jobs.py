@@ -93,10 +93,22 @@ def chore(kind: str) -> Callable[[Tick], Awaitable[list[Wake]]]:
     return do
 
 
+def shop_chore(kind: str) -> Callable[[Tick], Awaitable[list[Wake]]]:
+    """A chore that only a connection with a shop has."""
+    do = chore(kind)
+
+    async def do_if_there_is_a_shop(tick: Tick) -> list[Wake]:
+        return await do(tick) if tick.connection.declaration.magento is not None else []
+
+    return do_if_there_is_a_shop
+
+
 JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "svea_open_sales": open_sales,
     "svea_recent_sales": recent_sales,
     "customer_register": chore("customer_register"),
+    "customers": shop_chore("customers"),
+    "customers_full": shop_chore("customers_full"),
     "svea_subscriptions": chore("svea_subscriptions"),
     "mask_old_payloads": mask_payloads,
 }

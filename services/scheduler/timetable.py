@@ -26,6 +26,8 @@ TIMETABLE = (
         "Read the sales of the last months again: a credit may be missed.",
     ),
     Job("customer_register", "*/10 * * * *", "Bring our copy of Fortnox' customers up to date."),
+    Job("customers", "7-59/15 * * * *", "Look at customers that changed in the shop or in Fortnox."),
+    Job("customers_full", "30 2 * * *", "Compare every account in the shop: changed addresses are not told."),
     Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),
     Job(
         "mask_old_payloads",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from services.sync_worker.consent import exchange_consent
 from services.sync_worker.customer_search import refresh_register
+from services.sync_worker.customer_sweeps import all_customers, changed_customers
 from services.sync_worker.workshop import Workshop
 from shared.domain.outcomes import Done, Skipped
 from shared.ledger.records import Subject
@@ -69,5 +70,7 @@ def _why_svea_cannot_call(public_url: str, settings: ConnectionDeclaration) -> s
 CHORES: dict[str, Chore] = {
     "consent": consent,
     "customer_register": customer_register,
+    "customers": changed_customers,
+    "customers_full": all_customers,
     "svea_subscriptions": svea_subscriptions,
 }

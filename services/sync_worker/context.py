@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.sync_worker.fortnox_facts import FortnoxFacts
+from services.sync_worker.shop_facts import ShopFacts
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
@@ -25,6 +26,7 @@ class FlowContext:
     svea: Mapping[str, SveaClient]
     clock: Callable[[], datetime]
     magento: MagentoClient | None = None  # None without a shop, or before it has given us its keys
+    shop_facts: ShopFacts | None = None
     links: tuple[Link, ...] = ()  # the subject's own, as they were when the run began
 
     @property

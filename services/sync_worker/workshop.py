@@ -11,6 +11,7 @@ from services.sync_worker.booking import Checkpoint, no_checkpoint
 from services.sync_worker.context import FlowContext
 from services.sync_worker.fortnox_facts import FortnoxFacts
 from services.sync_worker.recorder import Recorder
+from services.sync_worker.shop_facts import ShopFacts
 from shared.clients import factory
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.http import Transport
@@ -36,6 +37,7 @@ class Kit:
     svea: dict[str, SveaClient]
     facts: FortnoxFacts
     magento: MagentoClient | None = None
+    shop_facts: ShopFacts | None = None
 
     async def close(self) -> None:
         await self.fortnox.close()
@@ -78,6 +80,7 @@ class Workshop:
                     svea=kit.svea,
                     clock=self.clock,
                     magento=kit.magento.in_lane(subject.lane) if kit.magento else None,
+                    shop_facts=kit.shop_facts,
                     links=tuple(links),
                 )
             finally:
@@ -123,7 +126,9 @@ class Workshop:
             for market in settings.markets
         }
         facts = FortnoxFacts(fortnox, settings, self.clock)
-        return Kit(version, settings, fortnox, svea, facts, self._magento(settings))
+        magento = self._magento(settings)
+        shop_facts = ShopFacts(magento, self.clock) if magento is not None else None
+        return Kit(version, settings, fortnox, svea, facts, magento, shop_facts)
 
     def _magento(self, settings: ConnectionDeclaration) -> MagentoClient | None:
         if settings.magento is None or not settings.magento.has_keys:

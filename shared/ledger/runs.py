@@ -1,4 +1,4 @@
-"""Backfills and previews: what was asked for, and one line per item."""
+"""Backfills, previews and jobs: what was asked for, and one line per item."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -15,6 +15,7 @@ from shared.ledger.statements import insert_or_ignore
 
 item = run_item.c
 ITEMS_PER_STATEMENT = 500
+JOB = "job"  # kind of a run of a job that an operator asked for; its request names the chore
 
 
 class Runs:
@@ -96,6 +97,15 @@ class Runs:
         ended = update(run).where(run.c.id == run_id, run.c.finished_at.is_(null()), ~left)
         connection.execute(ended.values(finished_at=now))
 
+    async def item_goes_on(self, run_id: str, key: str, text: str) -> None:
+        """How far an item has come that takes long."""
+        statement = (
+            update(run_item)
+            .where(item.run_id == run_id, item.key == key, item.settled_at.is_(null()))
+            .values(state="running", text=text)
+        )
+        await self._database.write(lambda found: found.execute(statement))
+
     async def finish(self, run_id: str) -> None:
         """For a run that turned out to have no items."""
         statement = update(run).where(run.c.id == run_id, run.c.finished_at.is_(null()))
@@ -133,6 +143,17 @@ class Runs:
         )
         rows = await self._database.read(lambda found: found.execute(statement).all())
         return [row.id for row in rows]
+
+    async def jobs(self, connection: str, chore: str) -> list[Run]:
+        """The unfinished runs that wait for this chore, oldest first; items are not read."""
+        statement = (
+            select(run)
+            .where(run.c.connection == connection, run.c.kind == JOB, run.c.finished_at.is_(null()))
+            .order_by(run.c.id)
+        )
+        rows = await self._database.read(lambda found: found.execute(statement).all())
+        waiting = [row for row in rows if row.request.get("job") == chore]
+        return [Run(**row._mapping, total=0, open=0, counts={}, items=Page([])) for row in waiting]
 
     async def _must_get(self, run_id: str) -> Run:
         found = await self.get(run_id)

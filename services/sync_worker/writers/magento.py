@@ -1,6 +1,7 @@
 """Which writer brings about which kind of draft in the shop."""
 
 from services.sync_worker.booking import Writer
+from services.sync_worker.writers.magento_customers import ShopCustomerWriter
 from services.sync_worker.writers.magento_refunds import ShopRefundWriter
 from shared.clients.magento.client import MagentoClient
 
@@ -10,5 +11,6 @@ def magento_writers(client: MagentoClient | None) -> dict[str, Writer]:
     if client is None:
         return {}
     return {
+        "shop_customer": ShopCustomerWriter(client),
         "shop_refund": ShopRefundWriter(client),
     }

@@ -1,0 +1,30 @@
+"""What the shop says about itself, remembered for some minutes so that a customer costs one call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from shared.clients.magento.client_customers import CustomerCalls
+
+REMEMBERED_FOR = timedelta(minutes=10)
+
+
+@dataclass
+class ShopFacts:
+    """Answers are shared by all runs of a connection in this process."""
+
+    client: CustomerCalls
+    clock: Callable[[], datetime]
+    _groups: dict[int, str] = field(default_factory=dict)
+    _groups_at: datetime | None = None
+
+    def forget(self) -> None:
+        self._groups_at = None
+
+    async def group_name(self, group_id: int) -> str:
+        """Name of a customer group; empty for one that is not there."""
+        known = self._groups_at is not None and self.clock() - self._groups_at <= REMEMBERED_FOR
+        if not known or group_id not in self._groups:
+            self._groups = {group.group_id: group.code for group in await self.client.customer_groups()}
+            self._groups_at = self.clock()
+        return self._groups.get(group_id, "")
