@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.ledger.records import IncomingEvent
-from tests.services.webhook_gateway.support import Gateway, problem_of
+from tests.services.webhook_gateway.support import Gateway, a_declaration, problem_of
 
 BACKFILL = "/connections/acme/backfill"
 
@@ -76,8 +76,12 @@ async def test_a_run_of_which_nothing_can_go_on_is_over(gateway: Gateway) -> Non
     assert await gateway.events() == []
 
 
-async def test_an_order_number_is_looked_up_among_the_names_of_sales(gateway: Gateway) -> None:
-    await gateway.knows()
+@pytest.mark.parametrize(("has_shop", "state"), [(False, "unknown"), (True, "new")])
+async def test_an_order_number_is_looked_up_among_the_names_of_sales(
+    gateway: Gateway, has_shop: bool, state: str
+) -> None:
+    """One that nobody told us of is for the shop to know, if there is one."""
+    await gateway.knows(a_declaration() if has_shop else a_declaration() | {"magento": None})
     await gateway.receives()
     sale = await gateway.ledger.subjects.find("acme", "sale", "9300101")
     assert sale is not None
@@ -85,10 +89,10 @@ async def test_an_order_number_is_looked_up_among_the_names_of_sales(gateway: Ga
 
     answer = await gateway.call("POST", BACKFILL, {"order_numbers": ["100000101", 100000102]})
 
-    assert [(item["key"], item["state"], item["subject_id"]) for item in answer.json()["items"]] == [
-        ("100000101", "known", sale.id),
-        ("100000102", "unknown", None),
-    ]
+    items = answer.json()["items"]
+    assert [(item["key"], item["state"]) for item in items] == [("100000101", "known"), ("100000102", state)]
+    assert items[0]["subject_id"] == sale.id
+    assert (items[1]["subject_id"] is not None) is has_shop
     again = await gateway.ledger.subjects.get(sale.id)
     assert again is not None
     assert again.wanted == 2
