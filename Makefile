@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv check lint types imports migrations test test-deps demo smoke bench run lock clean
+.PHONY: help venv check lint types imports migrations test test-deps php demo smoke bench run lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
@@ -43,6 +43,11 @@ test: test-deps check  ## everything: brings what is missing, checks, then the w
 
 test-deps: venv
 	$(BIN)/python -m tests.support.bring_postgres
+	$(BIN)/python -m tests.support.bring_php
+
+php: venv  ## the shop module alone: syntax, style and tests of its PHP
+	$(BIN)/python -m tests.support.bring_php
+	$(BIN)/python -m pytest -ra tests/deploy/magento
 
 demo: venv  ## the product with stand-ins for Svea, Magento and Fortnox, and sales to watch
 	$(BIN)/python -m services.local.demo

@@ -1,0 +1,65 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Sluss\Connector\Outbox;
+
+/**
+ * Writes notices down, where the merchant wants them, and one instead of many when a request saves again and again.
+ *
+ * A second notice goes into the row of the first only while that row is there and nobody sends it. So a row that was
+ * rolled back is written again, and a long process that saves a product every hour tells of it every hour.
+ */
+class Recorder
+{
+    private const REMEMBERED = 1000;
+
+    /** @var array<string, string> event ids of rows of this process, by what they tell */
+    private array $own = [];
+    private bool $hasNews = false;
+
+    public function __construct(
+        private readonly Outbox $outbox,
+        private readonly Settings $settings,
+        private readonly Clock $clock
+    ) {
+    }
+
+    public function record(Notice $notice): void
+    {
+        foreach ($this->settings->websitesThatTell($notice->entityType, $notice->storeId) as $websiteId) {
+            $this->recordFor($websiteId, $notice);
+        }
+    }
+
+    /**
+     * Whether something was written since it was last asked.
+     */
+    public function takeNews(): bool
+    {
+        [$news, $this->hasNews] = [$this->hasNews, false];
+        return $news;
+    }
+
+    private function recordFor(int $websiteId, Notice $notice): void
+    {
+        $now = $this->clock->now();
+        $key = "{$websiteId}:{$notice->type}:{$notice->entityId}";
+        if (isset($this->own[$key]) && $this->outbox->renew($this->own[$key], $notice, $now)) {
+            return;
+        }
+        $eventId = $this->outbox->add($notice, $websiteId, $now);
+        if ($eventId !== null) {
+            $this->remember($key, $eventId);
+            $this->hasNews = true;
+        }
+    }
+
+    private function remember(string $key, string $eventId): void
+    {
+        if (count($this->own) >= self::REMEMBERED) {
+            $this->own = [];
+        }
+        $this->own[$key] = $eventId;
+    }
+}
