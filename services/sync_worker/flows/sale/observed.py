@@ -57,6 +57,7 @@ class ObservedSale:
     books: Books = Books()
     rate: Decimal | None = None
     refund_days: tuple[date, ...] = ()
+    customer: str = ""  # our reference of the buyer, when that is not what this sale would call it
 
     def document(self, kind: str, ref: str) -> Booked | None:
         return next((found for found in self.booked if (found.kind, found.ref) == (kind, ref)), None)

@@ -4,15 +4,15 @@ Each order is invoiced once, so each delivery has an order of its own: the first
 the original order, reduced to what was delivered, and a new order holds the rest.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 from services.sync_worker.flows.sale.observed import ObservedSale
 from services.sync_worker.flows.sale.plan_rows import RowMapping
+from shared.domain.customers import references_of
 from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft
 from shared.domain.items import Row, SoldRow
 from shared.domain.money import total
-from shared.domain.parties import digits, folded
+from shared.domain.parties import Buyer
 from shared.domain.references import order_slot
 from shared.domain.sale import SoldDelivery
 
@@ -48,14 +48,21 @@ def customer_draft(seen: ObservedSale, rows: tuple[SoldRow, ...]) -> CustomerDra
 
 
 def _customer_reference(seen: ObservedSale, *, collective: bool) -> str:
-    buyer = seen.sale.buyer
     if collective:
         return f"CUST-{seen.settings.customers.collective_number}"
-    if buyer.kind == "company" and digits(buyer.organisation_number):
-        return f"CUST-C{digits(buyer.organisation_number)}"
-    # One customer per e-mail and type; without an e-mail, per name and post code.
-    who = folded(buyer.email) or f"{folded(buyer.name)}|{folded(buyer.billing.postal_code)}"
-    return f"CUST-{buyer.kind[0].upper()}-{hashlib.sha256(who.encode()).hexdigest()[:24]}"
+    return seen.customer or buyer_references(seen.sale.buyer)[0]
+
+
+def buyer_references(buyer: Buyer) -> tuple[str, ...]:
+    """What a customer of ours is called who buys like this, the surest first."""
+    return references_of(
+        buyer.kind,
+        name=buyer.name,
+        email=buyer.email,
+        organisation_number=buyer.organisation_number,
+        vat_number=buyer.vat_number,
+        postal_code=buyer.billing.postal_code,
+    )
 
 
 def article_drafts(rows: tuple[Row, ...], *, domestic: bool) -> list[ArticleDraft]:

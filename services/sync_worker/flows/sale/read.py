@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.sale.from_svea import SveaOrder, not_final, to_sale
 from services.sync_worker.flows.sale.observed import Booked, Books, Elsewhere, ObservedSale
+from services.sync_worker.flows.sale.plan_order import buyer_references
 from services.sync_worker.flows.sale.read_shop import numbered_sale, shop_sale, with_shop
 from shared.clients.svea.client import SveaClient
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder
@@ -44,7 +45,16 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedSale | Elsewhere:
         books=await _books(sale, booked, days, ctx),
         rate=await ctx.facts.rate(sale.currency) if _books_something(sale) else None,
         refund_days=days,
+        customer=await _customer(sale, booked, ctx),
     )
+
+
+async def _customer(sale: Sale, booked: Sequence[Booked], ctx: FlowContext) -> str:
+    """Whom its order names; else who goes by the buyer's name by now, such as an account in the shop."""
+    ordered = next((one.draft["customer"] for one in booked if one.kind == "order"), None)
+    if ordered is not None or not _books_something(sale):
+        return str(ordered or "")
+    return await ctx.ledger.customers.reference_for(ctx.settings.name, buyer_references(sale.buyer))
 
 
 async def _sale(subject: Subject, ctx: FlowContext) -> Sale:
