@@ -99,6 +99,10 @@ class MagentoSettings(Section):
         keys = (self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret)
         if self.authentication == "oauth" and any(keys) and not all(keys):
             raise ValueError("OAuth needs all four: consumer key and secret, access token and secret")
+        if self.basic_auth is not None and self.authentication == "bearer":
+            raise ValueError("basic_auth cannot be combined with a bearer token")
+        if "@" in self.base_url:
+            raise ValueError("user and password of the site belong into basic_auth, not into base_url")
         return self
 
     @property

@@ -145,11 +145,17 @@ def _family(answer: Answer, said: Said) -> type[SlussError]:
 
 
 def filled(error: Mapping[str, Any]) -> str:
-    """`%1` of a list, `%fieldName` of an object; what is not given stays as it is."""
+    """`%1` of a list, `%fieldName` of an object; what is not given stays as it is.
+
+    The price end points give a list to a message with names: it fills them in turn.
+    """
     message = str(error.get("message") or "")
     parameters = _by_name(error.get("parameters"))
     if not parameters:
         return message
+    if isinstance(error.get("parameters"), list) and not re.search(r"%\d", message):
+        in_turn = iter(parameters.values())
+        return re.sub(r"%[a-zA-Z]\w*", lambda found: next(in_turn, found[0]), message)
     names = sorted(parameters, key=len, reverse=True)  # %10 before %1
     pattern = "%(" + "|".join(re.escape(name) for name in names) + ")"
     return re.sub(pattern, lambda found: parameters[found[1]], message)

@@ -67,6 +67,11 @@ class ScriptedShop:
         ]
         self._answers.setdefault(call, []).extend(found)
 
+    def now_says(self, call: str, answer: Any) -> None:
+        """Instead of what it said until now."""
+        self._answers.pop(call, None)
+        self.says(call, answer)
+
     def says_as_recorded(self, call: str, *names: str) -> None:
         for name in names:
             exchange = recorded(name)
