@@ -109,6 +109,8 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "customer_register": chore("customer_register"),
     "customers": shop_chore("customers"),
     "customers_full": shop_chore("customers_full"),
+    "products": shop_chore("products"),
+    "products_full": shop_chore("products_full"),
     "svea_subscriptions": chore("svea_subscriptions"),
     "mask_old_payloads": mask_payloads,
 }

@@ -28,6 +28,14 @@ TIMETABLE = (
     Job("customer_register", "*/10 * * * *", "Bring our copy of Fortnox' customers up to date."),
     Job("customers", "7-59/15 * * * *", "Look at customers that changed in the shop or in Fortnox."),
     Job("customers_full", "30 2 * * *", "Compare every account in the shop: changed addresses are not told."),
+    Job(
+        "products",
+        "11-59/15 * * * *",
+        "Look for products that changed in the shop; at first, at all of them.",
+    ),
+    Job(
+        "products_full", "30 3 * * 0", "Look at every product: new prices and deleted products are not told."
+    ),
     Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),
     Job(
         "mask_old_payloads",

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from services.sync_worker.booking import BookingEngine
+from services.sync_worker.catalogue import PASSES
 from services.sync_worker.chores import CHORES
 from services.sync_worker.hold import Hold, kept_alive
 from services.sync_worker.preview import story_of
@@ -105,11 +106,10 @@ async def _ending(shop: Workshop, lease: Lease, story: dict[str, Any]) -> Ending
 
 async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
     subject = hold.lease.subject
+    if subject.kind in PASSES:
+        return _chore_ended(await PASSES[subject.kind](shop, hold))
     if subject.kind in CHORES:
-        ended = await CHORES[subject.kind](shop, subject)
-        if isinstance(ended, Skipped):
-            return Ending("skipped", settled=True, reason=ended.reason)
-        return Ending("done", settled=True, summary=_told(ended))
+        return _chore_ended(await CHORES[subject.kind](shop, subject))
     async with shop.context(subject) as ctx:
         flow = FLOWS[subject.kind]
         seen = await flow.read(subject, ctx)
@@ -162,6 +162,12 @@ async def _remember_names(shop: Workshop, subject: Subject, plan: Plan) -> None:
     if subject.summary.get("names") != [list(name) for name in plan.names]:
         for kind, name in plan.names:
             await shop.ledger.aliases.add(subject.connection, kind, name, subject.id)
+
+
+def _chore_ended(ended: Done | Skipped) -> Ending:
+    if isinstance(ended, Skipped):
+        return Ending("skipped", settled=True, reason=ended.reason)
+    return Ending("done", settled=True, summary=_told(ended))
 
 
 def _told(done: Done) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from shared.domain.customers import ShopCustomerDraft
 from shared.domain.documents import CustomerDraft, Draft, Plan, SalesDocument, to_plain
 from shared.domain.errors import Bug, SlussError
 from shared.domain.outcomes import Moved, Skipped
-from shared.domain.postings import BOOK_CURRENCY, Posting, postings_of
+from shared.domain.postings import BOOK_CURRENCY, Posting, has_postings, postings_of
 from shared.ledger.records import Subject
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ def _stopped(problem: SlussError) -> dict[str, Any]:
 
 async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
     """The plan, what it posts by account, and what is new about it, ready for JSON."""
-    chart = await ctx.facts.chart()
+    chart = await ctx.facts.chart() if any(has_postings(draft) for draft in plan.drafts) else None
     known = {(link.kind, link.reference): link for link in ctx.links}
     drafts = []
     postings = []
@@ -76,7 +76,8 @@ async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
         link = known.get(draft.key)
         exists = link is not None and link.number is not None
         drafts.append({**_shown(draft), "exists": exists, "number": link.number if link else None})
-        postings += [_posted(one, new=not exists) for one in postings_of(draft, chart)]
+        if chart is not None:
+            postings += [_posted(one, new=not exists) for one in postings_of(draft, chart)]
     return {
         "drafts": drafts,
         "postings": postings,

@@ -24,6 +24,7 @@ class Recorder:
     audit: Audit
     subject: Subject
     clock: Callable[[], datetime]
+    writes_only: bool = False
     waiting: list[Exchange] = field(default_factory=list)
 
     @contextmanager
@@ -49,6 +50,8 @@ class Recorder:
     def keep(self, record: CallRecord) -> None:
         if "oauth" in record.system or "oauth" in record.path:
             return  # tokens have no place in an audit trail
+        if self.writes_only and record.method == "GET":
+            return
         self.waiting.append(self._exchange(record))
 
     async def flush(self) -> None:

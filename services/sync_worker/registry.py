@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.sync_worker.context import FlowContext
+from services.sync_worker.flows.article.plan import plan as plan_article
+from services.sync_worker.flows.article.read import read as read_article
 from services.sync_worker.flows.customer.plan import plan as plan_customer
 from services.sync_worker.flows.customer.read import read as read_customer
 from services.sync_worker.flows.sale.plan import plan as plan_sale
@@ -25,4 +27,5 @@ class Flow:
 FLOWS: dict[str, Flow] = {
     "sale": Flow(read=read_sale, plan=plan_sale),
     "customer": Flow(read=read_customer, plan=plan_customer),
+    "article": Flow(read=read_article, plan=plan_article),
 }

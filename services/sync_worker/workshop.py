@@ -62,11 +62,14 @@ class Workshop:
     kits: dict[str, Kit] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def context(self, subject: Subject) -> AsyncIterator[FlowContext]:
-        """A flow's tools for one run; every call it makes is kept with the subject."""
-        recorder = Recorder(self.ledger.audit, subject, self.clock)
+    async def context(self, subject: Subject, *, of_many: bool = False) -> AsyncIterator[FlowContext]:
+        """A flow's tools for one run; every call it makes is kept with the subject.
+
+        ``of_many``: the subject stands for a whole register, whose links and reads are too many to keep.
+        """
+        recorder = Recorder(self.ledger.audit, subject, self.clock, writes_only=of_many)
         kit = await self.kit(subject.connection)
-        links = await self.ledger.links.for_subject(subject.id)
+        links = [] if of_many else await self.ledger.links.for_subject(subject.id)
         with recorder.listening():
             if subject.problem is not None:
                 kit.facts.forget()  # a person may just have changed what we remember

@@ -75,6 +75,20 @@ def article_reference(number: str) -> str:
     return f"ART-{number}"
 
 
+class PriceLineUnfit(NeedsAttention):
+    """A price list cannot hold the prices that the settings send to it."""
+
+    code = "price_line_unfit"
+    cure = "Correct the line of `products.prices` that is named, or make the price list in Fortnox."
+
+
+class ProductsStopped(NeedsAttention):
+    """Most of the products could not be written: one cause, most likely, and not one for each."""
+
+    code = "products_stopped"
+    cure = "Correct what the message says of the last product; the pass goes on where it stopped."
+
+
 # ── what the shop says ────────────────────────────────────────────────────────────────────────────
 
 

@@ -39,6 +39,10 @@ class Chart:
     exchange_loss: int = 7960
 
 
+def has_postings(draft: Draft) -> bool:
+    return isinstance(draft, InvoiceDraft | CreditDraft | PaymentDraft)
+
+
 def postings_of(draft: Draft, chart: Chart) -> list[Posting]:
     """The voucher lines of a draft, by account; orders, customers and articles have none."""
     if isinstance(draft, PaymentDraft):

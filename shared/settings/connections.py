@@ -24,6 +24,7 @@ from shared.settings.mapping import (
     SpecialArticles,
     VoucherSeries,
 )
+from shared.settings.products import ProductSettings
 from shared.settings.section import Account, Number, Secret, Section, Text
 
 CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
@@ -189,6 +190,9 @@ class ConnectionDeclaration(Section):
     receivable_account: Account = Field(1510, description="Customer ledger, for previews; Fortnox decides.")
     customers: CustomerSettings = Field(
         default_factory=CustomerSettings, description="How buyers become customers."
+    )
+    products: ProductSettings = Field(
+        default_factory=ProductSettings, description="How the shop's products become articles."
     )
     rates: RateSettings = Field(default_factory=RateSettings, description="Currency rates on documents.")
     payout_accounts: PayoutAccounts = Field(

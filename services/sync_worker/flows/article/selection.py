@@ -4,7 +4,7 @@ from shared.domain.catalogue import Product
 from shared.settings.products import ProductSettings
 
 NO_ARTICLE = {
-    "parent": "it is only the parent of variants, which are articles themselves",
+    "parent": "what it holds are articles themselves",
     "dynamic_bundle": "a bundle whose price is that of its parts is sold as its parts",
     "other": "products of this type are not articles",
 }
