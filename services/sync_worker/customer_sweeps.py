@@ -21,6 +21,7 @@ from shared.ledger.records import IncomingEvent, Link, Run, RunItem, Subject
 # Seconds are the shop's resolution, and what it shows may be a replica that lags.
 SHOP_OVERLAP = timedelta(minutes=15)
 FORTNOX_OVERLAP = timedelta(minutes=5)
+FIRST_LOOK = timedelta(days=1)
 PER_BATCH = 100
 SHOP_CURSOR = "customers.shop_seen_at"
 FORTNOX_CURSOR = "customers.fortnox_seen_at"
@@ -57,9 +58,9 @@ async def all_customers(shop: Workshop, subject: Subject) -> Done | Skipped:
 
 
 async def _since(ctx: FlowContext, cursor: str, now: datetime) -> datetime:
-    """The first look begins now: everything before is for the nightly pass."""
+    """The first look goes back a day: what was before is for the nightly pass."""
     value = await ctx.ledger.cursors.get(ctx.settings.name, cursor)
-    return now if value is None else datetime.fromisoformat(value)
+    return now - FIRST_LOOK if value is None else datetime.fromisoformat(value)
 
 
 class Sweep:

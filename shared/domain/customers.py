@@ -92,7 +92,7 @@ class ShopCustomerDraft(Draft):
     """The account in the shop that a customer is; ``writes`` names what the shop is to take from ``card``.
 
     ``parent`` is the reference of the customer in Fortnox. ``seen`` is a fingerprint of the account and
-    of our settings, ``as_of`` when the shop says it last changed.
+    of our settings. ``telling`` counts the times the shop was told, so that it can be told the same again.
     """
 
     kind: ClassVar[str] = "shop_customer"
@@ -103,7 +103,7 @@ class ShopCustomerDraft(Draft):
     card: Card
     writes: tuple[Part, ...] = ()
     seen: str = ""
-    as_of: str = ""
+    telling: int = 0
     cancelled: bool = False
 
     @property

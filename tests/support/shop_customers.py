@@ -1,5 +1,6 @@
 """A world whose merchant has a Magento shop with customers."""
 
+from itertools import count
 from typing import Any
 
 from services.sandbox.magento.shop import Shop
@@ -7,6 +8,7 @@ from services.sync_worker.preview import preview
 from shared.ledger.records import IncomingEvent, Subject
 from tests.support.world import CONNECTION, World
 
+TOLD = count()
 KEYS = {
     "consumer_key": "c" * 32,
     "consumer_secret": "s" * 32,
@@ -77,7 +79,7 @@ async def tell(world: World, *customer_ids: int, name: str = "customer.updated")
             connection=CONNECTION,
             source="magento",
             name=name,
-            dedupe_key=f"{name}|{one}|{world.clock()}|{len(world.calls())}",
+            dedupe_key=f"{name}|{one}|{next(TOLD)}",
             subject_kind="customer",
             subject_key=str(one),
             lane="settle",
@@ -110,3 +112,12 @@ def people_change(world: World, number: str, **fields: Any) -> None:
     """The merchant changes a customer in Fortnox by hand."""
     world.company.customers[number].update(fields)
     world.company.store(world.company.customers, number, world.company.customers[number])
+
+
+def customer_writes(world: World) -> list[tuple[str, dict[str, Any]]]:
+    """Method and what was sent, of every write to Fortnox' customers."""
+    return [
+        (call.method, call.body["Customer"])
+        for call in world.company.writes()
+        if call.path.startswith("/3/customers") and isinstance(call.body, dict)
+    ]

@@ -152,6 +152,7 @@ def _vat_type_by_country(card: Card, *, home: str) -> VatType:
 def _shop_customer(
     seen: ObservedCustomer, account: Account, card: Card, writes: tuple[Part, ...]
 ) -> ShopCustomerDraft:
+    told = int(seen.own.draft.get("telling") or 0) if seen.own is not None else 0
     return ShopCustomerDraft(
         ref=seen.name,
         number=str(seen.customer_id),
@@ -159,7 +160,7 @@ def _shop_customer(
         card=card,
         writes=writes,
         seen=fingerprint(account, seen.settings.customers),
-        as_of=account.updated_at,
+        telling=told + 1 if writes else told,
     )
 
 
