@@ -7,6 +7,8 @@ from services.sandbox.magento import (
     catalogue_routes,
     customers_routes,
     products,
+    sales_document_routes,
+    sales_routes,
     shop_pages_routes,
     stock_routes,
     stock_salable,
@@ -23,6 +25,8 @@ TABLE = RouteTable(
         *stock_salable.ROUTES,
         *customers_routes.ROUTES,
         *bulk_routes.ROUTES,
+        *sales_routes.ROUTES,
+        *sales_document_routes.ROUTES,
     ),
     accept=accept,
 )

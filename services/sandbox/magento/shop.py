@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Literal
 
 from services.sandbox.clock import SandboxClock, real_time
 from services.sandbox.magento import pages
 from services.sandbox.magento.bulk import Bulk
 from services.sandbox.magento.catalogue import Catalogue
 from services.sandbox.magento.customers import Customers, Groups
+from services.sandbox.magento.documents import Remark
+from services.sandbox.magento.lines import Line
 from services.sandbox.magento.oauth import Integration, OAuthCheck
+from services.sandbox.magento.placing import Cart
 from services.sandbox.magento.products_search import ProductSearch
+from services.sandbox.magento.refunding import Arguments
 from services.sandbox.magento.refusals import BrokenPage
+from services.sandbox.magento.sales import Sales
 from services.sandbox.magento.shop_pages import ShopPages
 from services.sandbox.magento.stock import Stock
 from services.sandbox.magento.stock_legacy import StockItems
@@ -49,6 +56,11 @@ class Shop:
         self.groups = Groups()
         self.customers = Customers(clock, self.pages, self.catalogue.tell)
         self.bulk = Bulk(clock)
+        self.sales = Sales(self.pages, self.stock, self.now, self._tell)
+        self.sales.find_product_id = self._product_id
+        self.catalogue.tell = self.customers.tell = self._tell
+        self.svea_installed = True
+        """Svea's module: orders can be searched by `svea_order_id`."""
         self.module_installed = True
         """The shop module of `deploy/magento`: its routes and its notices."""
         self.calls: list[Call] = []
@@ -56,6 +68,74 @@ class Shop:
         """`oauth/consumer/enable_integration_as_bearer`, off by default since 2.4.4."""
         self.broken: Broken | None = None
         """What every request gets instead of an answer: maintenance page, 502 of nginx, PHP's last words."""
+
+    # ---- what tests and the demo do ----------------------------------------------------------------------
+
+    def orders(self, *lines: Line, **cart: Any) -> int:
+        """A buyer places an order: `Cart`'s fields by name. The entity id."""
+        return self.sales.place(Cart(lines, **cart)).entity_id
+
+    def recorded(self, order: dict[str, Any]) -> int:
+        """An order as REST once showed it is there, with its own ids."""
+        return self.sales.read(order).entity_id
+
+    def invoice(
+        self, order_id: int, quantities: Mapping[str, Any] | None = None, transaction_id: str = ""
+    ) -> int:
+        """Pieces per SKU; left out, everything that is left. The invoice's id."""
+        wanted = self.sales.quantities(order_id, quantities)
+        return self.sales.invoice(order_id, wanted, transaction_id=transaction_id).entity_id
+
+    def ship(self, order_id: int, quantities: Mapping[str, Any] | None = None) -> int:
+        return self.sales.ship(order_id, self.sales.quantities(order_id, quantities)).entity_id
+
+    def refund(
+        self,
+        order_id: int,
+        quantities: Mapping[str, Any] | None = None,
+        shipping: str | None = None,
+        adjustment: str = "0",
+        fee: str = "0",
+        *,
+        online: bool = False,
+        return_to_stock: Iterable[str] = (),
+        comment: str = "",
+    ) -> int:
+        """A credit memo. `adjustment` is paid on top, `fee` kept; both, and `shipping`, in base currency.
+
+        `quantities` {} with amounts refunds no goods. Online: of the order's last invoice, at the provider.
+        """
+        sales = self.sales
+        wanted = sales.quantities(order_id, quantities)
+        if quantities == {}:  # no list would mean everything: name one row with none of its pieces
+            wanted = {int(next(sales.order(order_id).money_items())["item_id"]): Decimal(0)}
+        amounts = Arguments(
+            Decimal(shipping) if shipping is not None else None, Decimal(adjustment), Decimal(fee)
+        )
+        arguments = replace(amounts, given=shipping is not None or adjustment != "0" or fee != "0")
+        more: dict[str, Any] = {
+            "return_to_stock": list(sales.quantities(order_id, dict.fromkeys(return_to_stock, 0))),
+            "remark": Remark(comment, append=bool(comment)),
+        }
+        if online:
+            invoice = max(one.entity_id for one in sales.invoices.values() if one.order_id == order_id)
+            return sales.refund_invoice(invoice, wanted, arguments, online=True, **more).entity_id
+        return sales.refund(order_id, wanted, arguments, **more).entity_id
+
+    def cancel(self, order_id: int) -> bool:
+        return self.sales.cancel(order_id)
+
+    def hold(self, order_id: int) -> bool:
+        return self.sales.hold(order_id)
+
+    def unhold(self, order_id: int) -> bool:
+        return self.sales.unhold(order_id)
+
+    def edit(self, order_id: int, *lines: Line, **cart: Any) -> int:
+        """The admin edits an order: a new one with `-1` behind its number, and the old one canceled."""
+        return self.sales.edit(order_id, Cart(lines, **cart)).entity_id
+
+    # ---- what it is --------------------------------------------------------------------------------------
 
     @property
     def integration(self) -> Integration:
@@ -81,6 +161,13 @@ class Shop:
         if self.broken == "gateway":
             return pages.bad_gateway()
         return pages.crash() if self.broken == "crash" else pages.maintenance(self.pages.base_url)
+
+    def _tell(self, event: str, entity: dict[str, Any], store_id: int) -> None:
+        """Somebody who subscribed hears of it."""
+
+    def _product_id(self, sku: str) -> int | None:
+        product = self.catalogue.find(sku)
+        return None if product is None else product.entity_id
 
     def _times(self) -> tuple[datetime, ...]:
         """Timestamps are judged by real time, or by the sandbox's clock for clients that live in it."""

@@ -90,14 +90,14 @@ def _must_equal(answer: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES))
-async def test_a_recorded_signing_case_gives_the_recorded_answer(call: MagentoCaller, name: str):
-    answer = await call("GET", VIEWS, **CHANGES[name])
+async def test_a_recorded_signing_case_gives_the_recorded_answer(call: MagentoCaller, name: str) -> None:
+    answer = await call("GET", VIEWS, None, headers=None, **CHANGES[name])
 
     _must_equal(answer, f"auth/{name}")
 
 
 @pytest.mark.parametrize("name", sorted(SECONDS))
-async def test_a_clock_may_be_late_but_not_ten_minutes_ahead(call: MagentoCaller, name: str):
+async def test_a_clock_may_be_late_but_not_ten_minutes_ahead(call: MagentoCaller, name: str) -> None:
     stamp = str(int(max(call.now(), datetime.now(UTC)).timestamp()) + SECONDS[name])
     answer = await call("GET", VIEWS, oauth_timestamp=stamp)
 
@@ -105,7 +105,7 @@ async def test_a_clock_may_be_late_but_not_ten_minutes_ahead(call: MagentoCaller
 
 
 @pytest.mark.parametrize("name", ["nonce_reused", "nonce_reused_other_ts"])
-async def test_a_nonce_is_spent_once_whatever_became_of_its_request(call: MagentoCaller, name: str):
+async def test_a_nonce_is_spent_once_whatever_became_of_its_request(call: MagentoCaller, name: str) -> None:
     await call("GET", VIEWS, oauth_nonce="the-same", oauth_token="y" * 32)
 
     answer = await call("GET", VIEWS, oauth_nonce="the-same")
@@ -115,7 +115,7 @@ async def test_a_nonce_is_spent_once_whatever_became_of_its_request(call: Magent
 
 async def test_nobody_and_a_bearer_get_the_same_401_until_bearers_are_switched_on(
     call: MagentoCaller, shop: Shop
-):
+) -> None:
     def bearer(token: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {token}"}
 
@@ -128,7 +128,7 @@ async def test_nobody_and_a_bearer_get_the_same_401_until_bearers_are_switched_o
     assert (await call("GET", VIEWS, headers=bearer("junk"))).status_code == 401
 
 
-async def test_a_missing_right_is_a_401_that_names_it(call: MagentoCaller, shop: Shop):
+async def test_a_missing_right_is_a_401_that_names_it(call: MagentoCaller, shop: Shop) -> None:
     shop.integration.resources = {"Things::read"}
 
     answer = await call("GET", VIEWS)
@@ -137,7 +137,7 @@ async def test_a_missing_right_is_a_401_that_names_it(call: MagentoCaller, shop:
     assert (await call("GET", "/rest/V1/things?searchCriteria=")).status_code == 200
 
 
-async def test_basic_credentials_may_stand_before_oauth(call: MagentoCaller, shop: Shop):
+async def test_basic_credentials_may_stand_before_oauth(call: MagentoCaller, shop: Shop) -> None:
     oauth = call.authorization("GET", "http://sandbox/magento/default" + VIEWS)
 
     answer = await call("GET", VIEWS, headers={"Authorization": f"Basic eDp5, {oauth}"})
@@ -151,7 +151,7 @@ def _groups(how_many: int) -> str:
     return "/rest/V1/things?" + "&".join(pairs)
 
 
-async def test_parameters_are_sorted_naturally_as_soon_as_ten_stands_beside_two(call: MagentoCaller):
+async def test_parameters_are_sorted_naturally_as_soon_as_ten_stands_beside_two(call: MagentoCaller) -> None:
     assert (await call("GET", _groups(12), sort="bytes")).json() == recorded(
         "auth/twelve_filter_groups_bytewise_sort"
     )["response"]
@@ -159,7 +159,7 @@ async def test_parameters_are_sorted_naturally_as_soon_as_ten_stands_beside_two(
     assert (await call("GET", _groups(10), sort="bytes")).status_code == 200
 
 
-async def test_a_blank_must_be_escaped_not_written_as_a_plus(call: MagentoCaller):
+async def test_a_blank_must_be_escaped_not_written_as_a_plus(call: MagentoCaller) -> None:
     path = "/rest/V1/things?searchCriteria%5BpageSize%5D=1&q=a{}b"
     signed = "http://sandbox/magento/default" + path.format("%20")
 
@@ -181,7 +181,7 @@ async def test_a_blank_must_be_escaped_not_written_as_a_plus(call: MagentoCaller
 )
 async def test_a_path_is_signed_with_some_escapes_undone(
     call: MagentoCaller, sent: str, signed: str, sku: str
-):
+) -> None:
     path = "/rest/V1/skus/{}"
     signed_url = "http://sandbox/magento/default" + path.format(signed)
 
@@ -193,7 +193,7 @@ async def test_a_path_is_signed_with_some_escapes_undone(
         assert (await call("GET", path.format(sent))).status_code == 401
 
 
-async def test_paths_that_lead_nowhere(call: MagentoCaller):
+async def test_paths_that_lead_nowhere(call: MagentoCaller) -> None:
     _must_equal(await call("GET", "/rest/V1/nosuch"), "errors/route_404")
     _must_equal(await call("DELETE", "/rest/V1/things"), "errors/method_not_allowed")
     _must_equal(await call("GET", "/rest/nosuchstore/V1/things"), "errors/bad_store_code")
@@ -203,7 +203,7 @@ async def test_paths_that_lead_nowhere(call: MagentoCaller):
     assert (await call("GET", "/rest/en_eur/V1/things/7")).json() == {"id": 7}
 
 
-async def test_bodies_that_cannot_be_read(call: MagentoCaller):
+async def test_bodies_that_cannot_be_read(call: MagentoCaller) -> None:
     path = "/rest/V1/things"
 
     _must_equal(await call("POST", path, b'{"things": ['), "errors/bad_json")
@@ -219,7 +219,7 @@ async def test_bodies_that_cannot_be_read(call: MagentoCaller):
     }
 
 
-async def test_fields_may_be_named_either_way_and_numbers_may_be_text(call: MagentoCaller):
+async def test_fields_may_be_named_either_way_and_numbers_may_be_text(call: MagentoCaller) -> None:
     answer = await call(
         "POST", "/rest/V1/things", {"things": [{"isNew": 1, "quantity": "2.50", "status": "1"}]}
     )
@@ -227,7 +227,7 @@ async def test_fields_may_be_named_either_way_and_numbers_may_be_text(call: Mage
     assert answer.text == '{"things":[{"is_new":true,"quantity":2.5,"status":1}]}'
 
 
-async def test_a_wrong_accept_is_a_page_and_xml_is_served(call: MagentoCaller):
+async def test_a_wrong_accept_is_a_page_and_xml_is_served(call: MagentoCaller) -> None:
     html = await call("GET", VIEWS, headers={"Accept": "text/html"})
     xml = await call("GET", VIEWS, headers={"Accept": "application/xml"})
 
@@ -238,7 +238,7 @@ async def test_a_wrong_accept_is_a_page_and_xml_is_served(call: MagentoCaller):
     assert xml.text.startswith('<?xml version="1.0"?>\n<response>\n  <item>\n    <id>1</id>\n')
 
 
-async def test_a_shop_in_maintenance_or_without_php_answers_pages(call: MagentoCaller, shop: Shop):
+async def test_a_shop_in_maintenance_or_without_php_answers_pages(call: MagentoCaller, shop: Shop) -> None:
     for broken, name in (
         ("maintenance", "maintenance_mode"),
         ("gateway", "fpm_down"),
@@ -257,18 +257,18 @@ async def test_a_shop_in_maintenance_or_without_php_answers_pages(call: MagentoC
         assert "retry-after" not in answer.headers
 
 
-async def test_an_anonymous_route_asks_nobody(call: MagentoCaller):
+async def test_an_anonymous_route_asks_nobody(call: MagentoCaller) -> None:
     assert (await call("GET", "/rest/V1/open", headers={"Authorization": ""})).json() is True
 
 
-async def test_an_asynchronous_call_is_handed_over_with_all_its_elements(call: MagentoCaller):
+async def test_an_asynchronous_call_is_handed_over_with_all_its_elements(call: MagentoCaller) -> None:
     answer = await call("POST", "/rest/all/async/bulk/V1/things", [{"things": []}])
 
     assert answer.status_code == 202
     assert answer.json() == {"accepted": "/V1/things", "elements": [{"things": []}]}
 
 
-async def test_the_shop_remembers_its_calls(call: MagentoCaller, shop: Shop):
+async def test_the_shop_remembers_its_calls(call: MagentoCaller, shop: Shop) -> None:
     await call("GET", VIEWS)
     await call("POST", "/rest/all/V1/things", {"things": []})
 
