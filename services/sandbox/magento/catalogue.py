@@ -221,6 +221,8 @@ class Catalogue:
 
     def write(self, product: Product, code: str, value: Any, store_id: int) -> None:
         """One value as far as its scope reaches from a store view. Moves no timestamp."""
+        if value is not None and code in self.attributes and self.attributes[code].backend_type == "decimal":
+            value = Decimal(str(value))
         for reached in self._reach(code, store_id):
             if reached == ADMIN_SCOPE:
                 product.values = merged(product.values, {code: value})

@@ -66,6 +66,11 @@ class MagentoRequest:
 Handler = Callable[[MagentoRequest], Answer | Awaitable[Answer]]
 
 
+def _always(_: Shop) -> bool:
+    """By name, since an operation that waits in the queue is kept with its route."""
+    return True
+
+
 @dataclass(frozen=True)
 class Route:
     """`pattern`: `/V1/orders/{id}`. `resource`: the right it needs. `takes`: its body."""
@@ -75,7 +80,7 @@ class Route:
     resource: str
     handler: Handler
     takes: Takes = field(default_factory=Takes)
-    installed: Callable[[Shop], bool] = lambda _: True
+    installed: Callable[[Shop], bool] = _always
     """False makes the route unknown to this shop (a module that is not there)."""
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -81,6 +82,14 @@ def _tax_display(request: MagentoRequest) -> Answer:
     return Answer(request.shop.pages.show_tax_display())
 
 
+def _svea(request: MagentoRequest) -> Answer:
+    """What Svea's module keeps in columns that REST does not show; nothing where it is not installed."""
+    order = request.shop.sales.order(request.number("orderId"))
+    kept = order.hidden if request.shop.svea_installed else {}
+    fee = kept.get("svea_invoice_fee") or Decimal(0)
+    return Answer({"svea_order_id": kept.get("svea_order_id"), "invoice_fee": fee})
+
+
 def _save_rates(request: MagentoRequest) -> Answer:
     rates = {(one["from"], one["to"]): one["rate"] for one in request.body["rates"]}
     request.shop.pages.save_rates(rates)
@@ -97,6 +106,7 @@ ROUTES = (
     Route("GET", "/V1/directory/countries/{countryId}", ANONYMOUS, _country),
     Route("GET", "/V1/modules", "Magento_Backend::admin", _modules),
     Route("GET", "/V1/sluss/version", f"{MODULE}::version", _version, installed=_has_module),
+    Route("GET", "/V1/sluss/orders/{orderId}/svea", f"{MODULE}::orders", _svea, installed=_has_module),
     Route("GET", "/V1/sluss/tax-display", f"{MODULE}::tax_display", _tax_display, installed=_has_module),
     Route("POST", "/V1/sluss/currency-rates", f"{MODULE}::currency_rates", _save_rates, RATES, _has_module),
 )

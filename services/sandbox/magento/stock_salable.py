@@ -121,7 +121,10 @@ def _stock_status(request: MagentoRequest) -> Answer:
 def _put_stock_item(request: MagentoRequest) -> Answer:
     """The id in the path is not looked at when the product has an item."""
     request.number("itemId")
-    return Answer(request.shop.stock_items.save(found(request, "productSku"), request.body["stockItem"]))
+    shop, product = request.shop, found(request, "productSku")
+    number = shop.stock_items.save(product, request.body["stockItem"])
+    shop.catalogue.tell("stock.updated", {"type": "stock", "id": product.entity_id}, 0)
+    return Answer(number)
 
 
 ROUTES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from datetime import timedelta
 from typing import Any
 
@@ -136,3 +137,12 @@ def _result_fields(told: Any) -> list[Any]:
     """The fields of the saved things, which come as JSON inside JSON."""
     results = [one["result_serialized_data"] for one in told["operations_list"]]
     return [None if one is None else sorted(json.loads(one)) for one in results]
+
+
+async def test_operations_that_wait_can_be_kept(mugs: Shop, call: MagentoCaller) -> None:
+    mugs.bulk.consumer_runs = False
+    await ask(call, "bulk_products_accept")
+
+    kept = pickle.loads(pickle.dumps(next(iter(mugs.bulk.bulks.values())).operations[0].route))
+
+    assert kept.pattern == "/V1/products"

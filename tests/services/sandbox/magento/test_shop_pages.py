@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.sandbox.magento.lines import Line
 from services.sandbox.magento.shop import Shop
 from tests.services.sandbox.magento.support import MagentoCaller, search
 
@@ -59,6 +60,17 @@ async def test_the_modules_routes_are_there_only_with_the_module(
     answer = await call("GET", f"/rest/V1/sluss/{path}")
 
     assert (answer.status_code, answer.json()) == (404, {"message": "Request does not match any route."})
+
+
+async def test_the_module_tells_what_svea_keeps_of_an_order(shop: Shop, call: MagentoCaller) -> None:
+    order = shop.orders(Line("MUGG", "Mugg", "129"), svea_order_id=9300101, fee="29")
+
+    told = await call.get(f"/rest/V1/sluss/orders/{order}/svea")
+
+    assert told == {"svea_order_id": 9300101, "invoice_fee": 29}
+    shop.svea_installed = False
+    assert (await call.get(f"/rest/V1/sluss/orders/{order}/svea"))["svea_order_id"] is None
+    assert (await call("GET", "/rest/V1/sluss/orders/99/svea")).status_code == 404
 
 
 async def test_configurations_are_those_of_the_asked_views(shop: Shop, call: MagentoCaller) -> None:

@@ -221,6 +221,16 @@ async def test_a_disabled_source_is_not_salable(nordic: Shop, call: MagentoCalle
     assert await salable(call, 2) == 7.5
 
 
+async def test_a_stock_item_is_told_of_when_it_is_put(mugs: Shop, call: MagentoCaller) -> None:
+    told: list[tuple[str, Any]] = []
+    mugs.catalogue.tell = lambda event, entity, store_id: told.append((event, entity))
+
+    await call("PUT", "/rest/V1/products/MUGG/stockItems/77", {"stockItem": {"qty": 4, "is_in_stock": True}})
+
+    assert await lying(call) == {"default": 4}
+    assert told == [("stock.updated", {"type": "stock", "id": 1})]
+
+
 async def test_a_notice_of_low_stock_is_kept(mugs: Shop, call: MagentoCaller) -> None:
     notice = {"source_code": "default", "notify_stock_qty": 5, "sku": "MUGG"}
 
