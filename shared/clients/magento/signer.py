@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cmp_to_key
 from urllib.parse import quote, unquote, urlsplit
 
 from shared.clients.http import Outgoing
@@ -24,6 +23,7 @@ PORTS = {"http": 80, "https": 443}
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 UNDONE = re.compile(r"[A-Za-z0-9._~\-:@&=+$,/;%]")
+NUMBER = re.compile(r"[0-9]+")
 SKIPPED = re.compile(r"oauth_[a-z_-]+")
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
@@ -105,7 +105,9 @@ def base_string(method: str, url: str, oauth: Mapping[str, str], *, undo_escapes
     """What is signed; ``url`` is exactly what is sent."""
     found = urlsplit(url)
     pairs = [*_query(found.query), *oauth.items()]
-    encoded = sorted(((_encoded(name), _encoded(value)) for name, value in pairs), key=BY_NAME)
+    encoded = sorted(
+        ((_encoded(name), _encoded(value)) for name, value in pairs), key=lambda pair: natural_key(pair[0])
+    )
     path = signed_path(found.path) if undo_escapes else found.path
     address = f"{found.scheme.lower()}://{_host(url)}{path or '/'}"
     parameters = "&".join(f"{name}={value}" for name, value in encoded)
@@ -133,65 +135,13 @@ def is_ambiguous(url: str) -> bool:
     return signed_path(path) != path
 
 
-# ── PHP's strnatcmp ───────────────────────────────────────────────────────────────────────────────
+def natural_key(name: str) -> str:
+    """Sorts as PHP's ``strnatcmp`` does: text by characters, runs of digits by their value.
 
-
-def natural_order(one: str, other: str) -> int:
-    """Negative, 0 or positive: text by characters, runs of digits by their value.
-
-    A run that begins with 0 is read as a fraction, digit by digit; zeros at the very beginning are
-    skipped. Encoded names have no white space, which strnatcmp would skip too.
+    Told by its length first, a run compares as text. Only runs like `01` would sort otherwise in PHP, and
+    no name of ours has one.
     """
-    if not one or not other:
-        return (len(one) > len(other)) - (len(one) < len(other))
-    i, j = _after_zeros(one), _after_zeros(other)
-    while True:
-        if _is_digit(one[i]) and _is_digit(other[j]):
-            run, against = _digits(one, i), _digits(other, j)
-            order = _compare_runs(run, against)
-            i, j = i + len(run), j + len(against)
-            if order or i == len(one) or j == len(other):
-                return order or _which_ended(one, i, other, j)
-        if one[i] != other[j]:
-            return -1 if one[i] < other[j] else 1
-        i, j = i + 1, j + 1
-        if i == len(one) or j == len(other):
-            return _which_ended(one, i, other, j)
-
-
-def _by_name(one: tuple[str, str], other: tuple[str, str]) -> int:
-    return natural_order(one[0], other[0])
-
-
-BY_NAME = cmp_to_key(_by_name)
-
-
-def _compare_runs(run: str, against: str) -> int:
-    if run[0] != "0" and against[0] != "0" and len(run) != len(against):
-        return -1 if len(run) < len(against) else 1
-    return (run > against) - (run < against)
-
-
-def _which_ended(one: str, i: int, other: str, j: int) -> int:
-    return (i < len(one)) - (j < len(other))
-
-
-def _after_zeros(text: str) -> int:
-    at = 0
-    while text[at] == "0" and at + 1 < len(text) and _is_digit(text[at + 1]):
-        at += 1
-    return at
-
-
-def _digits(text: str, start: int) -> str:
-    end = start
-    while end < len(text) and _is_digit(text[end]):
-        end += 1
-    return text[start:end]
-
-
-def _is_digit(character: str) -> bool:
-    return "0" <= character <= "9"
+    return NUMBER.sub(lambda run: f"0{chr(len(run[0]))}{run[0]}", name)
 
 
 # ── parts of an address ───────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.clients.fields import Fields
-from shared.clients.magento.wire_catalogue import Product, SourceItem, to_product
+from shared.clients.magento.wire_catalogue import BasePrice, Product, SourceItem, to_product
 from shared.domain.errors import RefusedByMagento
 from tests.shared.clients.magento.scripted import ScriptedShop, a_list, an_answer
 from tests.shared.clients.magento.support import answers, documents, recorded, sample, samples
@@ -187,6 +187,15 @@ async def test_rows_that_were_refused_are_told_though_the_answer_is_200(shop: Sc
         ("Invalid attribute SKU = NOPE-9.", ("SKU", "NOPE-9")),
         ("Invalid attribute Price = -1.", ("Price", "-1")),
     ]
+
+
+async def test_prices_as_they_are_kept_are_read(shop: ScriptedShop) -> None:
+    shop.says_as_recorded("POST all/products/base-prices-information", "product/base_prices_information_ok")
+
+    prices = await shop.client.base_prices(["SKU-1001", "NOPE-9"])
+
+    assert prices == (BasePrice("SKU-1001", 0, Decimal(126)),)
+    assert shop.body() == {"skus": ["SKU-1001", "NOPE-9"]}
 
 
 async def test_a_shop_that_limits_lists_gets_them_in_parts(shop: ScriptedShop) -> None:
