@@ -30,36 +30,33 @@ class ProductPages:
 
     def show(self, product: Product, store_id: int, *, fresh: bool = False) -> Json:
         """`GET /V1/products/{sku}`. `fresh`: as the answer to its creation, which lacks two lists."""
-        shown = self._head(product, store_id) | {
-            "extension_attributes": {
-                **self._places(product),
-                "stock_item": self._stock_items.show(product),
-                **self._parts(product),
-            },
-            "product_links": product.links,
-            "options": [],
-            "media_gallery_entries": [],
-            "tier_prices": [self._tier(tier, product, store_id) for tier in product.tier_prices],
-            "custom_attributes": self._custom(product, store_id),
-        }
+        shown = self._whole(product, store_id, {"stock_item": self._stock_items.show(product)})
         if fresh:
             del shown["product_links"], shown["tier_prices"]
         return shown
 
     def show_listed(self, product: Product, store_id: int) -> Json:
         """In `GET /V1/products`: without the stock item."""
-        shown = self.show(product, store_id)
-        del shown["extension_attributes"]["stock_item"]
-        return shown
+        return self._whole(product, store_id, {})
 
     def show_variant(self, product: Product, store_id: int) -> Json:
         """In `GET /V1/configurable-products/{sku}/children`."""
-        shown = self.show(product, store_id)
+        shown = self._whole(product, store_id, {})
         del shown["extension_attributes"], shown["options"]
         shown["custom_attributes"] = [
             one for one in shown["custom_attributes"] if one["attribute_code"] != "options_container"
         ]
         return shown
+
+    def _whole(self, product: Product, store_id: int, stock: Json) -> Json:
+        return self._head(product, store_id) | {
+            "extension_attributes": {**self._places(product), **stock, **self._parts(product)},
+            "product_links": product.links,
+            "options": [],
+            "media_gallery_entries": [],
+            "tier_prices": [self._tier(tier, product, store_id) for tier in product.tier_prices],
+            "custom_attributes": self._custom(product, store_id),
+        }
 
     def _head(self, product: Product, store_id: int) -> Json:
         head = {

@@ -162,6 +162,15 @@ async def test_beyond_the_last_page_are_no_items_and_the_right_count(
     assert answer["total_count"] > 0
 
 
+async def test_product_pages_beyond_the_end_and_above_every_count(real: Shop, call: MagentoCaller) -> None:
+    beyond = (await again(call, "errors/products_page_beyond_last"))[1]
+    whole = (await again(call, "errors/products_page_1000"))[1]
+
+    expected = recorded("errors/products_page_beyond_last")["response"]
+    assert beyond == expected | {"total_count": len(real.catalogue)}
+    assert whole == {"total_count": len(real.catalogue)}
+
+
 async def test_a_stock_is_created_with_the_next_number(shop: Shop, call: MagentoCaller) -> None:
     assert await again(call, "stock/stock_create") == (200, 2)
     assert shop.stock.stock_of("base").stock_id == 2
