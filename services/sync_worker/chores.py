@@ -6,9 +6,11 @@ A chore is a subject like any other, so it is leased, retried and seen; it has n
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
+from services.sync_worker.adobe_events import fetch_key, validate
 from services.sync_worker.consent import exchange_consent
 from services.sync_worker.customer_search import refresh_register
 from services.sync_worker.customer_sweeps import all_customers, changed_customers
+from services.sync_worker.magento_consent import exchange_activation
 from services.sync_worker.workshop import Workshop
 from shared.domain.outcomes import Done, Skipped
 from shared.ledger.records import Subject
@@ -68,8 +70,11 @@ def _why_svea_cannot_call(public_url: str, settings: ConnectionDeclaration) -> s
 
 
 CHORES: dict[str, Chore] = {
+    "adobe_event_key": fetch_key,
+    "adobe_validation": validate,
     "consent": consent,
     "customer_register": customer_register,
+    "magento_consent": exchange_activation,
     "customers": changed_customers,
     "customers_full": all_customers,
     "svea_subscriptions": svea_subscriptions,

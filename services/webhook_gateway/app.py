@@ -26,6 +26,7 @@ from services.webhook_gateway.routes import (
     health,
     jobs,
     magento,
+    magento_activation,
     runs,
     subjects,
     svea,
@@ -34,7 +35,14 @@ from shared.ledger.ledger import Ledger
 from shared.queue import Queue
 from shared.settings.service import ServiceSettings
 
-CALLBACKS = (svea.router, magento.router, fortnox_consent.router, health.router, api_page.router)
+CALLBACKS = (
+    svea.router,
+    magento.router,
+    fortnox_consent.router,
+    magento_activation.router,
+    health.router,
+    api_page.router,
+)
 LANE_PREFIX = "/webhooks/"
 OPERATIONS = (
     connections.router,

@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from services.webhook_gateway.magento_keys import to_rsa_key
-from shared.domain.adobe_keys import KEY_KIND, KEYS_NAME, REFRESH_AFTER, AdobeKey, to_keys
+from shared.domain.adobe_keys import EVERYBODYS, KEY_KIND, KEYS_NAME, REFRESH_AFTER, AdobeKey, to_keys
 from shared.ledger.credentials import Credentials
 from shared.ledger.records import IncomingEvent
 
 FRESH_SECONDS = 1.0
 MOST_WANTED_PER_HOUR = 32
-EVERYBODYS = ""  # Adobe has one set of keys, whoever's events they sign
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 KEYS_NAME = "adobe_event_keys"  # of the credential
+EVERYBODYS = ""  # its connection: Adobe has one set of keys, whoever's events they sign
 KEY_KIND = "adobe_event_key"  # of the subject; its key is the path
 GOOD_FOR = timedelta(hours=24)  # Adobe's own rule
 REFRESH_AFTER = timedelta(hours=12)

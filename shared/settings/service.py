@@ -87,6 +87,13 @@ class ServiceSettings(BaseSettings):
     magento_timeout: Duration = Field(
         timedelta(seconds=60), description="How long Magento's answer may take; long lists are slow."
     )
+    adobe_key_host: str = Field(
+        "https://static.adobeioevents.com", description="Where Adobe publishes the keys that sign its events."
+    )
+    adobe_validation_hosts: str = Field(
+        "*.adobe.io,*.adobeioevents.com",
+        description="Hosts of the validation addresses that Adobe may ask us to open, comma separated.",
+    )
     http_timeout: Duration = Field(timedelta(seconds=15), description="How long an answer may take.")
 
     @field_validator("lanes")

@@ -174,6 +174,12 @@ class PreviewAnswer(BaseModel):
     )
 
 
+class ActivationStarted(BaseModel):
+    callback_url: str = Field(description="Enter it as the integration's Callback URL in Magento's admin.")
+    identity_url: str = Field(description="Enter it as the integration's Identity link URL.")
+    expires_at: datetime = Field(description="Until when an activation with them is taken; one is taken.")
+
+
 class ConsentStarted(BaseModel):
     authorize_url: str = Field(
         description="Open it in a browser, as an administrator of the Fortnox company."

@@ -4,40 +4,20 @@ Three things come: a code with our state, an error, or neither, which Fortnox do
 is locked for unpaid bills.
 """
 
-import html
-
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.webhook_gateway.house import house_of
 from services.webhook_gateway.operations.consent import take_code
-from services.webhook_gateway.problems import RETRY_AFTER_SECONDS, ledger_is_down
+from services.webhook_gateway.page import page
+from services.webhook_gateway.problems import ledger_is_down
 from services.webhook_gateway.storable_text import storable
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 router = APIRouter(tags=["callbacks"])
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 LONGEST_CODE = 2048
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} - Sluss</title>
-<style>
-body {{ font: 1.1rem/1.5 system-ui, sans-serif; color: #1b2733; background: #f4f6f8; margin: 0 }}
-main {{ max-width: 34rem; margin: 12vh auto; padding: 2rem; background: #fff; border-radius: .6rem }}
-h1 {{ font-size: 1.4rem; margin-top: 0 }}
-</style>
-<main><h1>{title}</h1><p>{text}</p></main>
-</html>
-"""
 LICENCE = {
     "error_missing_license": "The Fortnox company lacks a licence that the integration needs.",
     "error_missing_app_license": "The Fortnox company lacks the licence for this integration.",
@@ -108,9 +88,3 @@ def _why(error: str, description: str) -> str:
     known = LICENCE.get(error)
     said = storable(description) or storable(error)
     return f"{known} Fortnox says: {said}" if known else f"Fortnox says: {said}"
-
-
-def page(status: int, title: str, text: str) -> HTMLResponse:
-    headers = HEADERS if status != 503 else {**HEADERS, "Retry-After": str(RETRY_AFTER_SECONDS)}
-    body = PAGE.format(title=html.escape(title), text=html.escape(text))
-    return HTMLResponse(body, status_code=status, headers=headers)

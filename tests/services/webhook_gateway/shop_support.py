@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.webhook_gateway.magento_adobe_keys import EVERYBODYS
-from shared.domain.adobe_keys import KEYS_NAME, AdobeKey, to_value
+from shared.domain.adobe_keys import EVERYBODYS, KEYS_NAME, AdobeKey, to_value
 from tests.services.webhook_gateway.support import Gateway, a_declaration
 from tests.support.paths import REPOSITORY
 
