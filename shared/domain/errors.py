@@ -183,6 +183,13 @@ class AlreadyPaid(NeedsAttention):
     cure = "Look at the invoice's payments in Fortnox, and decide what the money that came is for."
 
 
+class PayoutChanged(NeedsAttention):
+    """Svea's report of a payout says something else than when it was booked."""
+
+    code = "payout_changed"
+    cure = "Compare the rows that are named; make the correction voucher by hand if Svea is right."
+
+
 class RefundsDisagree(NeedsAttention):
     """What the shop and Svea say was given back cannot be told to be the same."""
 

@@ -13,6 +13,7 @@ from shared.domain.documents import CreditDraft, Draft, InvoiceDraft, SalesDocum
 from shared.domain.items import Row
 from shared.domain.money import to_cents
 from shared.domain.payments import PaymentDraft
+from shared.domain.vouchers import VoucherDraft
 
 BOOK_CURRENCY = "SEK"
 ROUNDING_ACCOUNT = 3740
@@ -45,6 +46,8 @@ def has_postings(draft: Draft) -> bool:
 
 def postings_of(draft: Draft, chart: Chart) -> list[Posting]:
     """The voucher lines of a draft, by account; orders, customers and articles have none."""
+    if isinstance(draft, VoucherDraft):
+        return [Posting(draft.dated, draft.ref, row.account, row.debit, row.credit) for row in draft.rows]
     if isinstance(draft, PaymentDraft):
         return _payment_postings(draft, chart)
     if not isinstance(draft, InvoiceDraft | CreditDraft):

@@ -1,0 +1,62 @@
+"""A report that says something else than what was booked: shown, old against new, and never booked over."""
+
+from services.sync_worker.flows.payout.observed import ObservedPayout
+from shared.domain.errors import PayoutChanged
+from shared.domain.payouts import Payout, PayoutRow
+
+
+def must_not_have_changed(seen: ObservedPayout) -> None:
+    """Raise PayoutChanged with each row that differs, and with the voucher that would correct it."""
+    before, now = seen.before, seen.payout
+    if before is None or before.content_hash == now.content_hash:
+        return
+    changes = differences(before, now)
+    fee, paid = now.fee - before.fee, now.paid - before.paid
+    raise PayoutChanged(
+        f"payout {now.key} was booked with {before.paid} paid and now says {now.paid}: {'; '.join(changes)}",
+        facts={
+            "was": str(before.paid),
+            "is": str(now.paid),
+            "changes": "; ".join(changes),
+            "correction": f"fee {fee}, fee VAT {now.fee_vat - before.fee_vat}, paid {paid}",
+        },
+    )
+
+
+def differences(before: Payout, now: Payout) -> list[str]:
+    """Each row that differs, in words."""
+    old, new = _by_subject(before), _by_subject(now)
+    told = []
+    for name in sorted(old.keys() | new.keys()):
+        was, now_is = old.get(name), new.get(name)
+        if was is None and now_is is not None:
+            told.append(f"new row {now_is.kind} {now_is.names} of {now_is.nominal}")
+        elif was is not None and now_is is None:
+            told.append(f"row {was.kind} {was.names} of {was.nominal} is gone")
+        elif was is not None and now_is is not None and _amounts(was) != _amounts(now_is):
+            told.append(
+                f"{now_is.names}: fee {was.fee} is now {now_is.fee}, paid {was.paid} is now {now_is.paid}"
+            )
+    return told
+
+
+def _by_subject(payout: Payout) -> dict[str, PayoutRow]:
+    """Rows by what they are about, since a changed fee makes another key."""
+    found: dict[str, PayoutRow] = {}
+    for row in payout.money_rows:
+        about = (
+            row.kind,
+            row.checkout_id,
+            row.delivery_id,
+            row.invoice_number,
+            row.transaction_id,
+            row.comment,
+        )
+        name = "|".join(str(part) for part in about)
+        count = sum(1 for known in found if known.startswith(name))
+        found[f"{name}|{count}"] = row
+    return found
+
+
+def _amounts(row: PayoutRow) -> tuple[object, ...]:
+    return row.nominal, row.paid, row.fee, row.fee_vat

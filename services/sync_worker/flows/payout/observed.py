@@ -1,0 +1,78 @@
+"""What a payout's plan is made from: Svea's group, the documents that its rows are about, the books."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from services.sync_worker.flows.sale.observed import Booked, Books
+from shared.domain.money import Money
+from shared.domain.payouts import Payout
+from shared.settings.connections import ConnectionDeclaration, Market
+
+
+@dataclass(frozen=True)
+class Target:
+    """An invoice or a credit invoice that a row pays. ``total`` is negative for a credit invoice.
+
+    ``ref`` is ours, empty for a document that somebody else made; ``paid`` is what has been taken off
+    before this payout. ``how`` says what it was found by.
+    """
+
+    kind: Literal["invoice", "credit_invoice"]
+    ref: str
+    number: str
+    dated: date
+    total: Money
+    paid: Money
+    claim_rate: Decimal | None
+    how: str
+
+    @property
+    def open(self) -> Money:
+        return self.total - self.paid
+
+
+@dataclass(frozen=True)
+class ObservedPayout:
+    """``targets`` by row key; ``rate`` is SEK per unit of the payout's currency on its day.
+
+    ``before`` is the group as it was booked, when Svea's report has changed since; ``chosen_on`` is the
+    day that a person chose instead of a locked one.
+    """
+
+    payout: Payout
+    settings: ConnectionDeclaration
+    market: Market
+    today: date
+    targets: Mapping[str, tuple[Target, ...]]
+    booked: tuple[Booked, ...] = ()
+    books: Books = field(default_factory=Books)
+    rate: Decimal | None = None
+    before: Payout | None = None
+    chosen_on: date | None = None
+    why_not: Mapping[str, str] = field(default_factory=dict)  # row key -> why no document was found
+
+    def document(self, kind: str, ref: str) -> Booked | None:
+        return next((found for found in self.booked if (found.kind, found.ref) == (kind, ref)), None)
+
+    @property
+    def reference(self) -> str:
+        """The root of its documents' references: ``Pse-79021-20260204-SEK``."""
+        payout = self.payout
+        return f"P{payout.market}-{payout.client_id}-{payout.on:%Y%m%d}-{payout.currency}"
+
+    @property
+    def dated(self) -> date:
+        return self.chosen_on or self.payout.on
+
+
+@dataclass(frozen=True)
+class RowOutcome:
+    """What becomes of one row, with the sentence that a person reads."""
+
+    key: str
+    state: Literal["matched", "parked", "settled", "differs", "waiting"]
+    why: str
+    documents: tuple[str, ...] = ()

@@ -1,0 +1,321 @@
+"""Plans of payouts: what Svea paid is on the bank, what it owes is on clearing, to the öre."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.sync_worker.flows.payout.observed import ObservedPayout, Target
+from services.sync_worker.flows.payout.plan import outcomes, plan
+from services.sync_worker.flows.sale.observed import Booked, Books
+from shared.domain.documents import Plan, to_plain
+from shared.domain.errors import PayoutChanged, PeriodLocked, Unbalanced
+from shared.domain.money import Money, total
+from shared.domain.payouts import Fee, Payout, PayoutRow
+from shared.domain.postings import Chart, postings_of
+from shared.settings.connections import ConnectionDeclaration
+from tests.support.world import a_declaration
+
+SETTINGS = ConnectionDeclaration.model_validate(a_declaration())
+MARKET = SETTINGS.markets[0].model_copy(
+    update={"accounts": SETTINGS.markets[0].accounts.model_copy(update={"clearing": 1581})}
+)
+CHART = Chart(receivable=1510, vat_account=lambda code, rate: 2611)
+DAY = date(2026, 5, 8)
+
+
+def sek(amount: str | Decimal) -> Money:
+    return Money(Decimal(amount), "SEK")
+
+
+def row(
+    number: int,
+    nominal: str,
+    fee: str = "0",
+    vat: str = "0",
+    *,
+    kind: str = "Order",
+    payment: str = "Card",
+    **more: object,
+) -> PayoutRow:
+    known = number > 0
+    return PayoutRow(
+        key=f"{number:016x}-1",
+        kind=kind,
+        payment_type=payment,
+        nominal=sek(nominal),
+        paid=sek(nominal) - sek(fee) - sek(vat),
+        fee=sek(fee),
+        fee_vat=sek(vat),
+        checkout_id=number if known else None,
+        delivery_id=number if known else None,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def payout(*rows: PayoutRow, on: date = DAY, opening: str = "0", paid: str | None = None) -> Payout:
+    """Whatever is negative is carried on as a debt."""
+    sums = [
+        total((getattr(one, name) for one in rows), "SEK") for name in ("nominal", "fee", "fee_vat", "paid")
+    ]
+    whole = sums[3] + sek(opening)
+    closing = sek(max(-whole.amount, Decimal(0)))
+    return Payout(
+        "se",
+        "79021",
+        on,
+        tuple(rows),
+        sums[0],
+        sums[1],
+        sums[2],
+        sums[3],
+        sek(paid) if paid else whole + closing,
+        sek(opening),
+        closing,
+    )
+
+
+def target(number: int, amount: str, *, on: date = DAY, paid: str = "0") -> Target:
+    credit = Decimal(amount) < 0
+    return Target(
+        "credit_invoice" if credit else "invoice",
+        f"S{number}-D{number}{'-C1' if credit else ''}",
+        str(number + 1000),
+        on,
+        sek(amount),
+        sek(paid),
+        None,
+        "delivery",
+    )
+
+
+def seen(found: Payout, *targets: tuple[PayoutRow, Target], **more: object) -> ObservedPayout:
+    by_row = {one.key: tuple(t for r, t in targets if r.key == one.key) for one in found.rows}
+    return ObservedPayout(found, SETTINGS, MARKET, found.on, by_row, **more)  # type: ignore[arg-type]
+
+
+def books(one: ObservedPayout) -> dict[int, Decimal]:
+    found = plan(one)
+    assert isinstance(found, Plan)
+    return by_account(found)
+
+
+def by_account(found: Plan) -> dict[int, Decimal]:
+    sums: dict[int, Decimal] = {}
+    for draft in found.drafts:
+        for posting in postings_of(draft, CHART):
+            sums[posting.account] = sums.get(posting.account, Decimal(0)) + posting.debit - posting.credit
+    return {account: amount for account, amount in sums.items() if amount}
+
+
+def kronor(**accounts: str) -> dict[int, Decimal]:
+    return {int(name[1:]): Decimal(amount) for name, amount in accounts.items()}
+
+
+def test_d01_card_payout_without_fee_vat() -> None:
+    rows = (row(1, "547.00", "8.21"), row(2, "199.00", "2.99"), row(3, "1250.00", "18.75"))
+    pairs = [(one, target(n, str(one.nominal.amount))) for n, one in enumerate(rows, start=1)]
+    one = seen(payout(*rows), *pairs)
+    assert one.payout.paid == sek("1966.05")
+    assert books(one) == kronor(_1930="1966.05", _6040="29.95", _1510="-1996.00")
+    assert {outcome.state for outcome in outcomes(one)} == {"matched"}
+
+
+def test_d02_invoice_payout_with_the_vat_of_its_fees() -> None:
+    fees = (Fee("Credit", sek("16.14"), sek("4.04")), Fee("Admin", sek("15.00"), sek("3.75")))
+    sold = row(1, "547.00", "31.14", "7.79", payment="Invoice", fees=fees)
+    assert books(seen(payout(sold), (sold, target(1, "547.00")))) == kronor(
+        _1930="508.07", _6064="31.14", _2641="7.79", _1510="-547.00"
+    )
+
+
+def test_d03_a_refund_and_a_manual_row() -> None:
+    first, second = row(1, "547.00", "8.21"), row(2, "1250.00", "18.75")
+    refund = row(3, "-249.00", kind="Credit")
+    manual = row(0, "0", "28.00", "7.00", kind="Manual", payment="Card", comment="chargeback")
+    one = seen(
+        payout(first, second, refund, manual),
+        (first, target(1, "547.00")),
+        (second, target(2, "1250.00")),
+        (refund, target(3, "-249.00")),
+    )
+    assert one.payout.paid == sek("1486.04")
+    assert books(one) == kronor(_1930="1486.04", _6040="54.96", _2641="7.00", _1510="-1548.00")
+
+
+def test_d06_a_row_without_an_invoice_is_parked_and_settles_itself() -> None:
+    known, unknown = row(1, "547.00", "8.21"), row(7709999, "399.00", "5.99")
+    found = payout(known, unknown, on=date(2026, 5, 15))
+    one = seen(found, (known, target(1, "547.00")))
+    first = plan(one)
+    assert isinstance(first, Plan)
+    assert by_account(first) == kronor(_1930="931.80", _6040="14.20", _1510="-547.00", _2999="-399.00")
+    assert first.open
+    assert [outcome.state for outcome in outcomes(one)] == ["matched", "parked"]
+    assert "7709999" in next(advice.text for advice in first.advice)
+
+    voucher = next(draft for draft in first.drafts if draft.kind == "voucher")
+    made = Booked("voucher", voucher.ref, "S-1-1", "final", to_plain(voucher), found.on, None, None)
+    later = replace(
+        one,
+        today=date(2026, 5, 18),
+        booked=(made,),
+        targets={**one.targets, unknown.key: (target(2, "399.00", on=date(2026, 5, 14)),)},
+    )
+    again = plan(later)
+    assert isinstance(again, Plan)
+    assert again.drafts[:2] == first.drafts[:2]
+    (settled,) = again.drafts[2:]
+    posted = [
+        (one.on.isoformat(), one.account, one.debit - one.credit) for one in postings_of(settled, CHART)
+    ]
+    assert sorted(posted) == [
+        ("2026-05-18", 1510, Decimal("-399.00")),
+        ("2026-05-18", 2999, Decimal("399.00")),
+    ]
+    assert not again.open
+
+
+def test_d07_refunds_larger_than_sales_are_a_debt_and_no_bank_line() -> None:
+    sold, refund = row(1, "199.00", "2.99"), row(2, "-547.00", kind="Credit")
+    day_one = seen(payout(sold, refund), (sold, target(1, "199.00")), (refund, target(2, "-547.00")))
+    assert day_one.payout.closing_debt == sek("350.99")
+    assert books(day_one) == kronor(_1581="-350.99", _6040="2.99", _1510="348.00")
+    more = row(3, "1000.00", "15.00")
+    day_two = seen(payout(more, opening="-350.99"), (more, target(3, "1000.00")))
+    assert books(day_two) == kronor(_1930="634.01", _1581="350.99", _6040="15.00", _1510="-1000.00")
+
+
+def test_d15_a_report_that_changed_books_nothing_and_says_what() -> None:
+    before, now = row(2, "199.00", "2.99"), row(2, "199.00", "3.99")
+    one = seen(payout(now), (now, target(2, "199.00")), before=payout(before))
+    with pytest.raises(PayoutChanged, match=r"fee 2.99 SEK is now 3.99 SEK"):
+        plan(one)
+    assert isinstance(plan(replace(one, before=one.payout)), Plan)
+
+
+def test_d16_rows_that_do_not_sum_to_what_was_paid_book_nothing() -> None:
+    sold = row(1, "1486.04")
+    with pytest.raises(Unbalanced, match=r"rows 1486.04 SEK, paid 1476.04 SEK, difference -10.00 SEK"):
+        plan(seen(payout(sold, paid="1476.04"), (sold, target(1, "1486.04"))))
+
+
+def test_deposits_kickbacks_and_returned_claims_have_accounts_of_their_own() -> None:
+    rows = (
+        row(0, "-100.00", kind="Deposit"),
+        row(0, "12.00", kind="Kickback"),
+        row(5, "-250.00", kind="Regression", payment="Invoice"),
+        row(6, "600.00", "9.00"),
+    )
+    rows = tuple(replace(one, key=f"{n:016x}-1") for n, one in enumerate(rows))
+    one = seen(payout(*rows), (rows[3], target(6, "600.00")))
+    found = plan(one)
+    assert isinstance(found, Plan)
+    assert by_account(found) == kronor(
+        _1930="253.00", _1689="100.00", _3990="-12.00", _1510="-350.00", _6040="9.00"
+    )
+    assert any("returns its claim" in advice.text for advice in found.advice)
+
+
+def test_a_payout_before_the_invoice_is_an_advance_until_its_day() -> None:
+    sold = row(1, "547.00", "8.21")
+    one = seen(payout(sold, on=date(2026, 5, 30)), (sold, target(1, "547.00", on=date(2026, 6, 2))))
+    found = plan(one)
+    assert isinstance(found, Plan)
+    days = {
+        (p.on.isoformat(), p.account): p.debit - p.credit for d in found.drafts for p in postings_of(d, CHART)
+    }
+    assert days["2026-05-30", 2420] == Decimal("-547.00")
+    assert (days["2026-06-02", 2420], days["2026-06-02", 1510]) == (Decimal("547.00"), Decimal("-547.00"))
+
+
+@pytest.mark.parametrize(
+    ("open_amount", "state"), [("547.50", "matched"), ("560.00", "differs"), ("500.00", "differs")]
+)
+def test_öre_go_to_rounding_and_more_is_told(open_amount: str, state: str) -> None:
+    sold = row(1, "547.00", "8.21")
+    one = seen(payout(sold), (sold, target(1, open_amount)))
+    assert outcomes(one)[0].state == state
+    found = books(one)
+    assert sum(found.values()) == 0
+    assert found[1930] == Decimal("538.79")
+    if state == "matched":
+        assert found[3740] == Decimal("0.50")
+
+
+def test_an_invoice_that_was_paid_by_hand_gets_no_second_payment() -> None:
+    sold = row(1, "547.00", "8.21")
+    one = seen(payout(sold), (sold, target(1, "547.00", paid="547.00")))
+    assert books(one)[2999] == Decimal("-547.00")
+    refused = Booked(
+        "payment",
+        f"{one.reference}-{sold.key}",
+        None,
+        "refused",
+        {},
+        None,
+        None,
+        None,
+        refused_as="already_paid",
+    )
+    again = seen(payout(sold), (sold, target(1, "547.00")), booked=(refused,))
+    assert books(again)[2999] == Decimal("-547.00")
+
+
+def test_a_locked_day_waits_for_a_chosen_one() -> None:
+    sold = row(1, "547.00", "8.21")
+    one = seen(payout(sold), (sold, target(1, "547.00")), books=Books(locked_until=date(2026, 5, 31)))
+    with pytest.raises(PeriodLocked, match="choose a day"):
+        plan(one)
+    chosen = plan(replace(one, chosen_on=date(2026, 6, 1)))
+    assert isinstance(chosen, Plan)
+    assert {draft.dated for draft in chosen.drafts} == {date(2026, 6, 1)}  # type: ignore[attr-defined]
+
+
+def test_one_row_pays_the_invoices_of_a_delivery_that_was_split() -> None:
+    sold = row(1, "1000.00", "15.00")
+    one = seen(payout(sold), (sold, target(1, "600.00")), (sold, target(2, "400.00")))
+    assert books(one) == kronor(_1930="985.00", _6040="15.00", _1510="-1000.00")
+
+
+ORE = st.integers(min_value=1, max_value=500_000).map(lambda n: Decimal(n) / 100)
+
+
+@st.composite
+def rows_of_a_day(draw: st.DrawFn) -> list[tuple[PayoutRow, bool]]:
+    found = []
+    for number in range(1, draw(st.integers(min_value=1, max_value=8)) + 1):
+        nominal = draw(ORE)
+        kind = draw(st.sampled_from(["Order", "Order", "Order", "Credit", "Manual", "Deposit"]))
+        fee = (
+            Decimal(draw(st.integers(min_value=0, max_value=2000))) / 100 if kind != "Credit" else Decimal(0)
+        )
+        signed = nominal if kind == "Order" else -nominal
+        vat = (fee / 4).quantize(Decimal("0.01")) if draw(st.booleans()) else Decimal(0)
+        one = row(number, str(signed), str(fee), str(vat), kind=kind)
+        found.append((one, draw(st.booleans())))
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows_of_a_day())
+def test_clearing_is_what_svea_owes_and_the_bank_is_what_it_paid(
+    day: Sequence[tuple[PayoutRow, bool]],
+) -> None:
+    found = payout(*(one for one, _ in day))
+    pairs: Iterable[tuple[PayoutRow, Target]] = [
+        (one, target(n, str(one.nominal.amount)))
+        for n, (one, known) in enumerate(day, start=1)
+        if known and one.kind in ("Order", "Credit")
+    ]
+    one = seen(found, *pairs)
+    booked = plan(one)
+    assert isinstance(booked, Plan)
+    sums = by_account(booked)
+    assert sums.get(1930, Decimal(0)) == found.paid.amount
+    assert sums.get(1581, Decimal(0)) == -found.closing_debt.amount
+    assert sum(sums.values()) == 0
