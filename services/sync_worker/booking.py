@@ -133,6 +133,9 @@ class BookingEngine:
     async def _make(self, draft: Draft) -> Sequence[str]:
         writer = self._writers[draft.kind]
         intent = await self._intend(draft)
+        if intent.link.number is not None:  # another subject has made it since we looked
+            self._remember(draft, intent.link)
+            return await self._bring_about(draft)
         await self._at("intended", draft)
         found = await self._look(draft, intent, writer)
         if found is not None:

@@ -116,6 +116,11 @@ def shop_reference(customer_id: int | str) -> str:
     return f"SHOP-{customer_id}"
 
 
+def known_as(reference: str, account: str) -> str:
+    """The name under which an account is known by a reference that others may have had before it."""
+    return f"{reference}|{account}"
+
+
 def references_of(
     party: PartyKind,
     *,

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from shared.domain.customers import (
     CUSTOMER_NAME,
     bare_organisation_number,
     bare_vat_number,
     card_from,
+    known_as,
     references_of,
 )
 from shared.ledger.cursors import Cursors
@@ -18,7 +19,7 @@ from shared.ledger.database import Database
 from shared.ledger.models import alias, link
 from shared.ledger.models import customer as table
 from shared.ledger.records import CustomerRow
-from shared.ledger.statements import upsert
+from shared.ledger.statements import starts_with, upsert
 
 column = table.c
 SYNCED = "customers.synced_at"
@@ -104,10 +105,11 @@ def _accounts_named(
     connection: Connection, tenant: str, names: Sequence[str]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Reference in Fortnox and present names of the accounts that have ever had one of these."""
+    ever_had = or_(*(starts_with(alias.c.value, known_as(name, "")) for name in names))
     statement = (
         select(link.c.parent, link.c.draft)
         .join(alias, alias.c.subject_id == link.c.subject_id)
-        .where(alias.c.connection == tenant, alias.c.name == CUSTOMER_NAME, alias.c.value.in_(names))
+        .where(alias.c.connection == tenant, alias.c.name == CUSTOMER_NAME, ever_had)
         .where(link.c.kind == "shop_customer", link.c.state != "cancelled", link.c.parent.is_not(None))
         .order_by(link.c.id)
     )

@@ -45,7 +45,8 @@ async def a_shop(world: World, **customers: Any) -> Shop:
 
 
 async def declare_shop(world: World, **customers: Any) -> None:
-    magento = {"base_url": "http://sandbox/magento", **KEYS}
+    """Sales do not wait for their orders in the shop: it has none."""
+    magento = {"base_url": "http://sandbox/magento", "order_wait": 0, **KEYS}
     await world.declare(magento=magento, customers=customers)
 
 

@@ -20,6 +20,7 @@ from shared.domain.customers import (
     Part,
     ShopCustomerDraft,
     card_from,
+    known_as,
 )
 from shared.domain.documents import Plan, to_plain
 from shared.domain.outcomes import Advice, Skipped
@@ -43,7 +44,7 @@ def plan(seen: ObservedCustomer) -> Plan | Skipped:
     card, writes = merged(account.card, seen.fortnox, seen.agreed, seen.settings.customers)
     customer = _customer(seen, account, card)
     shop = _shop_customer(seen, account, card, writes)
-    return Plan(drafts=(customer, shop), names=_names(account.card, card))
+    return Plan(drafts=(customer, shop), names=_names(seen, account.card, card))
 
 
 def fingerprint(account: Account, settings: CustomerSettings) -> str:
@@ -82,7 +83,7 @@ def _shared(seen: ObservedCustomer, account: Account) -> Plan:
     return Plan(
         drafts=(_shop_customer(seen, account, account.card, ()),),
         advice=(Advice("kept_by_another_account", said),),
-        names=_names(account.card, account.card),
+        names=_names(seen, account.card),
     )
 
 
@@ -164,7 +165,7 @@ def _shop_customer(
     )
 
 
-def _names(*cards: Card) -> tuple[tuple[str, str], ...]:
+def _names(seen: ObservedCustomer, *cards: Card) -> tuple[tuple[str, str], ...]:
     """By these a sale finds the customer, also after the account has changed its e-mail address."""
     names = dict.fromkeys(reference for card in cards for reference in card.references)
-    return tuple((CUSTOMER_NAME, name) for name in names)
+    return tuple((CUSTOMER_NAME, known_as(name, seen.name)) for name in names)
