@@ -136,6 +136,8 @@ class Catalogue:
         """The entity id of a new product. `fields` are attributes or parts of the structure, by their names;
         an attribute that the shop does not have is made as a text.
         """
+        if self.find(sku) is not None:
+            raise ValueError(f"there is a product {sku} already")
         fields = {"name": name or sku, "status": 1, "visibility": 4, "tax_class_id": tax_class} | fields
         fields["price"] = None if price is None else Decimal(str(price))
         fields["children"] = [self.get(variant).entity_id for variant in variants]

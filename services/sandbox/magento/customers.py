@@ -158,6 +158,8 @@ class Customers:
         """The id of a new customer. `values` are REST's field names; the first address is both defaults
         unless some address says which it is.
         """
+        if self.find(email, values.get("website_id", 1)) is not None:
+            raise ValueError(f"there is a customer {email} already")
         self.attributes |= set(custom or ())
         listed = [dict(one) for one in addresses]
         if listed and not any("default_billing" in one or "default_shipping" in one for one in listed):
