@@ -92,6 +92,8 @@ class ShopPages:
     """`tax/sales_display/shipping`; 2 makes the refund's `shipping_amount` mean including tax."""
     prices_include_tax: bool = True
     shipping_includes_tax: bool = True
+    discounts_include_tax: bool = True
+    cross_border_trade: bool = False
 
     @classmethod
     def standard(cls, base_url: str = "http://sandbox/magento/default/") -> ShopPages:
@@ -206,4 +208,6 @@ class ShopPages:
             "shipping_display": self.shipping_display,
             "prices_include_tax": self.prices_include_tax,
             "shipping_includes_tax": self.shipping_includes_tax,
+            "discounts_include_tax": self.discounts_include_tax,
+            "cross_border_trade": self.cross_border_trade,
         }

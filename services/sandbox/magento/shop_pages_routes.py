@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from services.sandbox.magento.catalogue_routes import no_such
 from services.sandbox.magento.inputs import FLOAT, STRING, Many, Takes, struct
 from services.sandbox.magento.refusals import Refused
 from services.sandbox.magento.routing import ANONYMOUS, Answer, MagentoRequest, Route
@@ -75,25 +76,50 @@ def _has_module(shop: Shop) -> bool:
 
 
 def _version(_: MagentoRequest) -> Answer:
-    return Answer({"version": MODULE_VERSION})
+    product = {"product": "Magento", "product_edition": "Community", "product_version": "2.4.7-p3"}
+    return Answer({"version": MODULE_VERSION} | product)
 
 
 def _tax_display(request: MagentoRequest) -> Answer:
-    return Answer(request.shop.pages.show_tax_display())
+    shop = request.shop
+    return Answer(shop.pages.show_tax_display() | {"algorithm": shop.sales.algorithm.value})
 
 
 def _svea(request: MagentoRequest) -> Answer:
-    """What Svea's module keeps in columns that REST does not show; nothing where it is not installed."""
-    order = request.shop.sales.order(request.number("orderId"))
-    kept = order.hidden if request.shop.svea_installed else {}
-    fee = kept.get("svea_invoice_fee") or Decimal(0)
-    return Answer({"svea_order_id": kept.get("svea_order_id"), "invoice_fee": fee})
+    """What Svea's module keeps in columns that REST does not show; what it does not keep is left out.
+
+    PHP writes an object without fields as `[]`.
+    """
+    shop, number = request.shop, request.number("orderId")
+    if number not in shop.sales.orders:
+        raise no_such("orderId", number)
+    kept = shop.sales.orders[number].hidden if shop.svea_installed else {}
+    told: dict[str, Any] = {}
+    if kept.get("svea_order_id"):
+        told["svea_order_id"] = int(kept["svea_order_id"])
+    if kept.get("svea_invoice_fee") is not None:
+        told["invoice_fee"] = f"{kept['svea_invoice_fee']:.4f}"
+    return Answer(told or [])
 
 
 def _save_rates(request: MagentoRequest) -> Answer:
-    rates = {(one["from"], one["to"]): one["rate"] for one in request.body["rates"]}
-    request.shop.pages.save_rates(rates)
+    """All or none. The module refuses what the core would take the absolute value of, or pass over."""
+    sent = request.body["rates"]
+    if not sent:
+        raise Refused("Input data is empty")
+    for one in sent:
+        for field in ("from", "to"):
+            if not re.fullmatch(r"[A-Z]{3}", str(one.get(field, ""))):
+                raise _invalid(field, one.get(field, ""))
+        if one["rate"] <= 0:
+            raise _invalid("rate", one["rate"])
+    request.shop.pages.save_rates({(one["from"], one["to"]): one["rate"] for one in sent})
     return Answer(True)
+
+
+def _invalid(field: str, value: object) -> Refused:
+    text = 'Invalid value of "%value" provided for the %fieldName field.'
+    return Refused(text, {"fieldName": field, "value": str(value)})
 
 
 ROUTES = (

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.sandbox.app import create_sandbox_app
+from services.sandbox.magento.lines import Line
 from services.sandbox.magento.shop import Shop
 from services.sandbox.sandbox import Sandbox
 from shared.clients.factory import magento_client
@@ -129,6 +130,15 @@ async def test_what_the_shop_is_and_what_its_module_adds(shop: Shop, client: Mag
     shop.module_installed = False
     assert await client.module_version() is None
     assert not await client.save_currency_rates({("SEK", "EUR"): Decimal("0.1")})
+
+
+async def test_what_svea_keeps_of_an_order_is_read(shop: Shop, client: MagentoClient) -> None:
+    order = shop.orders(Line("MUGG", "Mugg", "129"), svea_order_id=9300101, fee="29")
+
+    kept = await client.svea_of_order(order)
+
+    assert kept is not None
+    assert (kept.svea_order_id, kept.invoice_fee) == (9300101, Decimal(29))
 
 
 async def test_a_bulk_is_sent_and_asked_about(shop: Shop, client: MagentoClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -31,23 +32,35 @@ async def test_rates_are_those_of_the_store_views_website(shop: Shop, call: Mage
     ]
 
 
-async def test_the_module_writes_rates_but_no_zeros_and_nothing_below(
-    shop: Shop, call: MagentoCaller
-) -> None:
-    rates = [
-        {"from": "SEK", "to": "EUR", "rate": 0.0912},
-        {"from": "SEK", "to": "NOK", "rate": -1.02},
-        {"from": "SEK", "to": "USD", "rate": 0},
-    ]
+async def test_the_module_writes_rates(shop: Shop, call: MagentoCaller) -> None:
+    rates = [{"from": "SEK", "to": "EUR", "rate": 0.0912}, {"from": "EUR", "to": "SEK", "rate": 11}]
 
     answer = await call("POST", "/rest/V1/sluss/currency-rates", {"rates": rates})
 
-    assert answer.status_code == 200
-    assert shop.pages.rates == {
-        ("SEK", "EUR"): Decimal("0.0912"),
-        ("SEK", "NOK"): Decimal("1.02"),
-        ("SEK", "USD"): Decimal("0.0951"),
-    }
+    assert (answer.status_code, answer.json()) == (200, True)
+    assert shop.pages.rates["SEK", "EUR"] == Decimal("0.0912")
+    assert shop.pages.rates["EUR", "SEK"] == 11
+
+
+@pytest.mark.parametrize("fault", [{"rate": 0}, {"rate": -1}, {"to": "euro"}])
+async def test_one_rate_that_cannot_be_keeps_all_out(
+    shop: Shop, call: MagentoCaller, fault: dict[str, Any]
+) -> None:
+    before = dict(shop.pages.rates)
+    good = {"from": "SEK", "to": "EUR", "rate": 0.1}
+
+    answer = await call("POST", "/rest/V1/sluss/currency-rates", {"rates": [good, good | fault]})
+
+    assert answer.status_code == 400
+    assert answer.json()["parameters"]["fieldName"] in fault
+    assert shop.pages.rates == before
+
+
+def test_the_core_takes_the_absolute_value_of_a_rate_and_passes_zeros_over(shop: Shop) -> None:
+    shop.pages.save_rates({("SEK", "NOK"): Decimal("-1.02"), ("SEK", "USD"): Decimal(0)})
+
+    assert shop.pages.rates["SEK", "NOK"] == Decimal("1.02")
+    assert shop.pages.rates["SEK", "USD"] == Decimal("0.0951")
 
 
 @pytest.mark.parametrize("path", ["version", "tax-display"])
@@ -67,10 +80,25 @@ async def test_the_module_tells_what_svea_keeps_of_an_order(shop: Shop, call: Ma
 
     told = await call.get(f"/rest/V1/sluss/orders/{order}/svea")
 
-    assert told == {"svea_order_id": 9300101, "invoice_fee": 29}
+    assert told == {"svea_order_id": 9300101, "invoice_fee": "29.0000"}
     shop.svea_installed = False
-    assert (await call.get(f"/rest/V1/sluss/orders/{order}/svea"))["svea_order_id"] is None
-    assert (await call("GET", "/rest/V1/sluss/orders/99/svea")).status_code == 404
+    assert await call.get(f"/rest/V1/sluss/orders/{order}/svea") == []
+    missing = await call("GET", "/rest/V1/sluss/orders/99/svea")
+    assert (missing.status_code, missing.json()["parameters"]["fieldName"]) == (404, "orderId")
+
+
+async def test_the_module_tells_how_vat_is_shown_and_computed(shop: Shop, call: MagentoCaller) -> None:
+    shop.pages.shipping_display = 2
+
+    assert await call.get("/rest/V1/sluss/tax-display") == {
+        "price_display": 2,
+        "shipping_display": 2,
+        "prices_include_tax": True,
+        "shipping_includes_tax": True,
+        "discounts_include_tax": True,
+        "cross_border_trade": False,
+        "algorithm": "TOTAL_BASE_CALCULATION",
+    }
 
 
 async def test_configurations_are_those_of_the_asked_views(shop: Shop, call: MagentoCaller) -> None:
