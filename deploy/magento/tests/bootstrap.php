@@ -26,3 +26,5 @@ spl_autoload_register(static function (string $class): void {
         }
     }
 });
+
+require __DIR__ . '/Stubs/functions.php';

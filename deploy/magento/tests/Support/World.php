@@ -86,7 +86,7 @@ class World implements StoreViews, Pause
     public static function orderPlaced(int $id = 1001): Notice
     {
         $facts = ['increment_id' => sprintf('%09d', $id), 'updated_at' => '2026-03-03 09:15:27'];
-        return new Notice('order.placed', 'order', $id, 1, $facts, true);
+        return new Notice('order.placed', 'order', $id, 1, $facts, 'order.updated');
     }
 
     public static function orderChanged(int $id = 1001, string $state = 'processing'): Notice

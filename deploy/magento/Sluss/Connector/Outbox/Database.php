@@ -24,6 +24,7 @@ interface Database
      * How many rows were changed.
      *
      * @param list<int|string|null> $values
+     * @throws RowIsLocked when another transaction held one for too long
      */
     public function change(string $sql, array $values = []): int;
 

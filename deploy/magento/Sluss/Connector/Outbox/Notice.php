@@ -21,7 +21,8 @@ class Notice
      * @param int $storeId store view of the change; 0 when it is the whole shop's
      * @param array<string, int|string|null> $facts `increment_id sku order_id state status updated_at`; updated_at in
      *     UTC, as `YYYY-MM-DD HH:MM:SS`
-     * @param bool $once whether it can happen to the entity only once, as being placed
+     * @param string|null $again for what can happen to an entity only once, as being placed: the type under which
+     *     it is told when it happens again, because a request saves a new entity twice
      */
     public function __construct(
         public readonly string $type,
@@ -29,8 +30,22 @@ class Notice
         public readonly int $entityId,
         public readonly int $storeId,
         private readonly array $facts = [],
-        public readonly bool $once = false
+        private readonly ?string $again = null
     ) {
+    }
+
+    public function isOnce(): bool
+    {
+        return $this->again !== null;
+    }
+
+    /**
+     * The same as a change of what was told already.
+     */
+    public function again(): self
+    {
+        $type = $this->again ?? $this->type;
+        return new self($type, $this->entityType, $this->entityId, $this->storeId, $this->facts);
     }
 
     /**

@@ -34,7 +34,7 @@ class Outbox
         $time = $now->format(self::TIME);
         $added = $this->database->insertUnlessThere($this->table(), [
             'event_id' => $eventId,
-            'dedupe_key' => $notice->once ? "{$notice->type}:{$notice->entityId}:{$websiteId}" : null,
+            'dedupe_key' => $notice->isOnce() ? "{$notice->type}:{$notice->entityId}:{$websiteId}" : null,
             'event_type' => $notice->type,
             'website_id' => $websiteId,
             'store_id' => $notice->storeId,
@@ -73,17 +73,17 @@ class Outbox
     public function due(\DateTimeImmutable $now, int $limit, array $exceptWebsites = []): array
     {
         $except = $exceptWebsites
-            ? ' AND this.website_id NOT IN (' . implode(', ', array_map('intval', $exceptWebsites)) . ')'
+            ? ' AND waiting.website_id NOT IN (' . implode(', ', array_map('intval', $exceptWebsites)) . ')'
             : '';
         $table = $this->table();
         $rows = $this->database->rows(
-            "SELECT this.* FROM {$table} this"
-            . ' WHERE this.status = ? AND this.next_attempt_at <= ?'
-            . ' AND (this.locked_until IS NULL OR this.locked_until <= ?)' . $except
-            . " AND NOT EXISTS (SELECT 1 FROM {$table} earlier WHERE earlier.entity_type = this.entity_type"
-            . ' AND earlier.entity_id = this.entity_id AND earlier.website_id = this.website_id'
-            . ' AND earlier.status = ? AND earlier.id < this.id)'
-            . ' ORDER BY this.urgency, this.id LIMIT ' . $limit,
+            "SELECT waiting.* FROM {$table} waiting"
+            . ' WHERE waiting.status = ? AND waiting.next_attempt_at <= ?'
+            . ' AND (waiting.locked_until IS NULL OR waiting.locked_until <= ?)' . $except
+            . " AND NOT EXISTS (SELECT 1 FROM {$table} earlier WHERE earlier.entity_type = waiting.entity_type"
+            . ' AND earlier.entity_id = waiting.entity_id AND earlier.website_id = waiting.website_id'
+            . ' AND earlier.status = ? AND earlier.id < waiting.id)'
+            . ' ORDER BY waiting.urgency, waiting.id LIMIT ' . $limit,
             [Status::PENDING, $now->format(self::TIME), $now->format(self::TIME), Status::PENDING]
         );
         return array_map([Row::class, 'of'], $rows);
@@ -94,17 +94,22 @@ class Outbox
      */
     public function claim(Row $row, \DateTimeImmutable $now): bool
     {
-        return $this->database->change(
-            "UPDATE {$this->table()} SET locked_until = ?, attempts = attempts + 1"
-            . ' WHERE id = ? AND status = ? AND attempts = ? AND (locked_until IS NULL OR locked_until <= ?)',
-            [
-                $now->modify('+' . self::CLAIM_SECONDS . ' seconds')->format(self::TIME),
-                $row->id,
-                Status::PENDING,
-                $row->attempts,
-                $now->format(self::TIME),
-            ]
-        ) === 1;
+        $until = $now->modify('+' . self::CLAIM_SECONDS . ' seconds');
+        try {
+            return $this->database->change(
+                "UPDATE {$this->table()} SET locked_until = ?, attempts = attempts + 1"
+                . ' WHERE id = ? AND status = ? AND attempts = ? AND (locked_until IS NULL OR locked_until <= ?)',
+                [
+                    $until->format(self::TIME),
+                    $row->id,
+                    Status::PENDING,
+                    $row->attempts,
+                    $now->format(self::TIME),
+                ]
+            ) === 1;
+        } catch (RowIsLocked) {
+            return false; // the request that wrote it writes it anew, and has not committed yet
+        }
     }
 
     /**

@@ -49,10 +49,12 @@ class Recorder
             return;
         }
         $eventId = $this->outbox->add($notice, $websiteId, $now);
-        if ($eventId !== null) {
-            $this->remember($key, $eventId);
-            $this->hasNews = true;
+        if ($eventId === null) {
+            $this->recordFor($websiteId, $notice->again());
+            return;
         }
+        $this->remember($key, $eventId);
+        $this->hasNews = true;
     }
 
     private function remember(string $key, string $eventId): void

@@ -29,15 +29,24 @@ class RecorderTest extends TestCase
         self::assertEquals([3], $this->world->rows('changes'));
     }
 
-    public function testBeingPlacedIsToldOnceWhateverRequestsSeeIt(): void
+    public function testBeingPlacedIsToldOnceAndSavedAgainAsAChange(): void
     {
         $this->world->recorder->record(World::orderPlaced());
         $this->world->sends();
+        $this->world->recorder->record(World::orderPlaced());
         $this->world->anotherRequest()->record(World::orderPlaced());
 
         $this->world->sends();
 
-        self::assertSame(['order.placed 1001 sent'], $this->world->lies());
+        self::assertSame(['order.placed 1001', 'order.updated 1001'], $this->world->receiver->heard());
+    }
+
+    public function testTwoSavesOfANewOrderInOneRequestAreOneNotice(): void
+    {
+        $this->world->recorder->record(World::orderPlaced());
+        $this->world->recorder->record(World::orderPlaced());
+
+        self::assertSame(['order.placed 1001 pending'], $this->world->lies());
     }
 
     public function testARolledBackNoticeIsWrittenAgain(): void

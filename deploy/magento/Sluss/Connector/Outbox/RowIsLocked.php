@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Sluss\Connector\Outbox;
+
+class RowIsLocked extends \RuntimeException
+{
+}
