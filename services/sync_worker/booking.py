@@ -6,7 +6,8 @@
 row that says "look for it first". A document that a crash left behind is adopted, never made again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -139,7 +140,7 @@ class BookingEngine:
         await self._at("intended", draft)
         found = await self._look(draft, intent, writer)
         if found is not None:
-            written = await self._adopt(draft, found, writer)
+            written = await self._adopt(draft, found, intent.link, writer)
         else:
             written = await self._create(draft, intent.link, writer)
         await self._at("answered", draft)
@@ -174,7 +175,8 @@ class BookingEngine:
     async def _look(self, draft: Draft, intent: Intent, writer: Writer) -> str | None:
         """Ask the target, if an earlier run may have made it or people may have."""
         if intent.fresh:
-            return await writer.find(draft, self) if writer.may_exist else None
+            async with self._unwritten(intent.link):
+                return await writer.find(draft, self) if writer.may_exist else None
         settled_at = intent.link.intended_at + self._in_doubt_wait
         if (wait := settled_at - self._clock()) > timedelta(0):
             raise InDoubt(f"{draft.ref}: an earlier try may still be under way", retry_after=wait)
@@ -192,26 +194,35 @@ class BookingEngine:
             )
         return found
 
-    async def _adopt(self, draft: Draft, found: str, writer: Writer) -> Written:
+    async def _adopt(self, draft: Draft, found: str, link: Link, writer: Writer) -> Written:
         """What exists is taken as it is, unless the draft keeps it in step."""
         if not getattr(draft, "keeps", False):
             return Written(found)
         self._hold.must_hold()
         try:
-            return await writer.update(draft, found, self, {})
+            async with self._unwritten(link):
+                return await writer.update(draft, found, self, {})
         except Vanished as gone:
             raise NotYet(f"{draft.ref}: {found} was there a moment ago", retry_after=SOON) from gone
+
+    @asynccontextmanager
+    async def _unwritten(self, link: Link) -> AsyncIterator[None]:
+        """What fails in here has made nothing, so the next try need not wait as if it had."""
+        try:
+            yield
+        except (NeedsAttention, Unavailable) as refusal:
+            await self._links.refused(self._hold.lease, link, refusal.code)
+            raise
 
     async def _create(self, draft: Draft, link: Link, writer: Writer) -> Written:
         self._hold.must_hold()
         try:
-            return await writer.create(draft, self)
+            async with self._unwritten(link):
+                return await writer.create(draft, self)
         except InDoubt:
             await self._links.unanswered(self._hold.lease, link)
             raise
         except (NeedsAttention, Unavailable) as refusal:
-            # Known not to exist, so the next try need not look for it.
-            await self._links.refused(self._hold.lease, link, refusal.code)
             await self._forget_what_is_gone(draft, refusal)
             raise
 

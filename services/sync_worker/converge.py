@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from services.sync_worker.asked_for import told
 from services.sync_worker.booking import BookingEngine
 from services.sync_worker.catalogue import PASSES
 from services.sync_worker.chores import CHORES
@@ -107,9 +108,9 @@ async def _ending(shop: Workshop, lease: Lease, story: dict[str, Any]) -> Ending
 async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
     subject = hold.lease.subject
     if subject.kind in PASSES:
-        return _chore_ended(await PASSES[subject.kind](shop, hold))
+        return _chore_ended(await told(shop, subject, lambda: PASSES[subject.kind](shop, hold)))
     if subject.kind in CHORES:
-        return _chore_ended(await CHORES[subject.kind](shop, subject))
+        return _chore_ended(await told(shop, subject, lambda: CHORES[subject.kind](shop, subject)))
     async with shop.context(subject) as ctx:
         flow = FLOWS[subject.kind]
         seen = await flow.read(subject, ctx)

@@ -42,7 +42,7 @@ async def changed_customers(shop: Workshop, subject: Subject) -> Done | Skipped:
             await sweep.look_at_fortnox(await _since(ctx, FORTNOX_CURSOR, began) - FORTNOX_OVERLAP)
         for cursor in (SHOP_CURSOR, FORTNOX_CURSOR):
             await shop.ledger.cursors.set(subject.connection, cursor, began.isoformat())
-        return await sweep.done()
+        return sweep.done()
 
 
 async def all_customers(shop: Workshop, subject: Subject) -> Done | Skipped:
@@ -54,7 +54,7 @@ async def all_customers(shop: Workshop, subject: Subject) -> Done | Skipped:
         after = int(await shop.ledger.cursors.get(subject.connection, FULL_CURSOR) or 0)
         await sweep.look_at_accounts(ctx.magento.customers(after=after), cursor=FULL_CURSOR)
         await shop.ledger.cursors.set(subject.connection, FULL_CURSOR, "0")
-        return await sweep.done()
+        return sweep.done()
 
 
 async def _since(ctx: FlowContext, cursor: str, now: datetime) -> datetime:
@@ -94,11 +94,11 @@ class Sweep:
                 keepers[customer_id] = f"fortnox|{head.number}|{self._shop.clock():%Y-%m-%dT%H:%M}"
         await self._tell(keepers)
 
-    async def done(self) -> Done:
-        said = f"{self._seen} customers compared, {self._told} to look at"
-        for run in self._runs:
-            await self._shop.ledger.runs.item_done(run.id, _job_item(run), "done", said)
-        return Done(notes=(said,))
+    def done(self) -> Done:
+        return Done(notes=(self._in_words(),))
+
+    def _in_words(self) -> str:
+        return f"{self._seen} customers compared, {self._told} to look at"
 
     async def _compare(self, accounts: Sequence[Account], cursor: str) -> None:
         if not accounts:
@@ -113,8 +113,7 @@ class Sweep:
         if cursor:
             await self._ctx.ledger.cursors.set(self._name, cursor, str(accounts[-1].id))
         for run in self._runs:
-            said = f"{self._seen} customers compared, {self._told} to look at"
-            await self._shop.ledger.runs.item_goes_on(run.id, _job_item(run), said)
+            await self._shop.ledger.runs.item_goes_on(run.id, run.request["item"], self._in_words())
 
     async def _unlike_before(self, accounts: Sequence[Account]) -> list[Account]:
         """Those that say something else than when they were last kept, in two questions for all."""
@@ -164,8 +163,3 @@ class Sweep:
 
 def _says_else(link: Link, now: str) -> bool:
     return link.state != "cancelled" and (link.number is None or link.draft.get("seen") != now)
-
-
-def _job_item(run: Run) -> str:
-    """The line that stands for the job itself, so that a run does not end before it."""
-    return str(run.request["item"])
