@@ -106,6 +106,7 @@ def shop_chore(kind: str) -> Callable[[Tick], Awaitable[list[Wake]]]:
 JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "svea_open_sales": open_sales,
     "svea_recent_sales": recent_sales,
+    "shop_orders": shop_chore("shop_orders"),
     "customer_register": chore("customer_register"),
     "customers": shop_chore("customers"),
     "customers_full": shop_chore("customers_full"),

@@ -35,7 +35,7 @@ async def changed_orders(shop: Workshop, subject: Subject) -> Done | Skipped:
 async def _changes(client: MagentoClient, since: datetime) -> AsyncIterator[tuple[int, str]]:
     """Order ids with what makes this change another than the last one."""
     async for order in client.orders(since=since):
-        yield order.entity_id, f"order|{order.entity_id}|{order.updated_at}"
+        yield order.entity_id, f"order|{order.entity_id}|{order.updated_at}|{order.state}|{order.status}"
     async for invoice in client.invoices(since=since):
         yield invoice.order_id, f"invoice|{invoice.entity_id}|{invoice.updated_at}"
     async for memo in client.credit_memos(since=since):

@@ -20,7 +20,7 @@ class ShopRefundDraft(Draft):
     kind: ClassVar[str] = "shop_refund"
     system: ClassVar[str] = "magento"
 
-    order: int
+    order_id: int
     amount: Money
     quantities: tuple[tuple[int, Decimal], ...]
     adjustment: Decimal

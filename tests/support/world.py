@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from services.sandbox.app import create_sandbox_app
 from services.sandbox.clock import SandboxClock
 from services.sandbox.fortnox.company import Company
+from services.sandbox.magento.shop import Shop
 from services.sandbox.sandbox import Sandbox
 from services.sandbox.svea.events import EVENT_NAMES
 from services.sandbox.svea.orders import Customer, Row
@@ -58,6 +59,15 @@ PERSON = {
 }
 
 
+SHOP_KEYS = {
+    "consumer_key": "ck0123456789abcdefghijklmnopqrst",
+    "consumer_secret": "cs0123456789abcdefghijklmnopqrst",
+    "access_token": "at0123456789abcdefghijklmnopqrst",
+    "access_token_secret": "ts0123456789abcdefghijklmnopqrst",
+}
+WEBHOOK_SECRET = "a-webhook-secret-of-the-test-shop"
+
+
 def secret_of(market: str) -> str:
     return f"not-a-real-secret-{market}"
 
@@ -94,6 +104,11 @@ def a_declaration(base: str = "http://sandbox", **changes: Any) -> dict[str, Any
     } | changes
 
 
+def a_shop(base: str = "http://sandbox", **changes: Any) -> dict[str, Any]:
+    """The `magento` part of a declaration: the stand-in's shop, whose notices are signed."""
+    return {"base_url": f"{base}/magento/default", **SHOP_KEYS, "webhook_secrets": [WEBHOOK_SECRET]} | changes
+
+
 def a_service(redis_url: str = "redis://127.0.0.1:1/0", **changes: Any) -> ServiceSettings:
     settings: dict[str, Any] = {"redis_url": redis_url, "svea_rate": 1000, "fortnox_rate": 1000, **changes}
     return ServiceSettings(**settings)
@@ -125,6 +140,12 @@ class World:
     shop: Workshop
     gateway: httpx.AsyncClient
     clock: Clock
+    store: Shop | None = None  # the Magento shop, where the connection has one
+
+    @property
+    def magento(self) -> Shop:
+        assert self.store is not None, "this world has no shop"
+        return self.store
 
     # ── what happens at Svea ──────────────────────────────────────────────────────────────────────
 
@@ -159,7 +180,7 @@ class World:
 
     async def works(self, *, rounds: int = 20) -> None:
         """Webhooks arrive, and everything that is due is run until nothing is."""
-        await self.sandbox.svea.settle()
+        await self.settles()
         for _ in range(rounds):
             due = await self.ledger.subjects.due(100)
             if not due:
@@ -168,17 +189,25 @@ class World:
                 await converge(self.shop, wake.subject_id)
         raise AssertionError(f"still due after {rounds} rounds: {due}")
 
-    async def sale(self, checkout_id: int) -> Subject:
-        found = await self.ledger.subjects.find(CONNECTION, "sale", str(checkout_id))
+    async def settles(self) -> None:
+        """Every notice that is under way has arrived."""
+        await self.sandbox.svea.settle()
+        if self.store is not None:
+            await self.sandbox.magento.outbox.settle()
+
+    async def sale(self, key: int | str) -> Subject:
+        """By its checkout id, or by its order in the shop: ``M1007``."""
+        checkout_id = str(key)
+        found = await self.ledger.subjects.find(CONNECTION, "sale", checkout_id)
         assert found is not None, f"no subject for sale {checkout_id}"
         return found
 
-    async def preview(self, checkout_id: int) -> dict[str, Any]:
+    async def preview(self, checkout_id: int | str) -> dict[str, Any]:
         return await preview(self.shop, await self.sale(checkout_id))
 
-    async def works_as_previewed(self, checkout_id: int) -> None:
+    async def works_as_previewed(self, checkout_id: int | str) -> None:
         """The run books what a preview of it just said: accounts, amounts, dates (E07)."""
-        await self.sandbox.svea.settle()
+        await self.settles()
         before, writes = self.books_by_date(), self.writes()
         said = await self.preview(checkout_id)
         assert self.writes() == writes, "a preview wrote"
@@ -196,6 +225,8 @@ class World:
         made, books = self.accepted_writes(), self.books()
         self.later(timedelta(minutes=1))
         self.sandbox.svea.resend_webhooks(last=1000, copies=1)
+        if self.store is not None:
+            self.sandbox.magento.outbox.resend(last=1000, copies=1)
         await self.works()
         await self.ledger.subjects.retry_where(connection=CONNECTION, kind="sale")
         await self.works()
@@ -264,6 +295,7 @@ async def a_world(
     gateway_transport = httpx.ASGITransport(app=app)
     sandbox = Sandbox(SandboxClock(source=clock), webhook_transport=gateway_transport)
     company = _open_accounts(sandbox)
+    store = _open_shop(sandbox) if (declaration or {}).get("magento") else None
     sandbox_app = create_sandbox_app(sandbox, in_process=True)
     transport = httpx.ASGITransport(app=sandbox_app)
     shop = Workshop(ledger, service, queue, "test", clock, random=lambda: 0.5, transport=transport)
@@ -275,7 +307,7 @@ async def a_world(
     ):
         await _subscribe(sandbox)
         try:
-            yield World(sandbox, company, ledger, shop, gateway, clock)
+            yield World(sandbox, company, ledger, shop, gateway, clock, store)
         finally:
             await sandbox.aclose()
             await shop.close()
@@ -288,6 +320,12 @@ def _open_accounts(sandbox: Sandbox) -> Company:
         sandbox.svea.add_merchant(merchant_id, secret_of(name), country, currency, locale)
     sandbox.fortnox.add_integration("sluss-test", "sluss-test-secret")
     return sandbox.fortnox.add_company(TENANT, rate_limit=False)
+
+
+def _open_shop(sandbox: Sandbox) -> Shop:
+    store = sandbox.magento.add_shop("default", **SHOP_KEYS)
+    store.subscribe(f"http://gateway/webhooks/magento/{CONNECTION}", WEBHOOK_SECRET)
+    return store
 
 
 async def _subscribe(sandbox: Sandbox) -> None:

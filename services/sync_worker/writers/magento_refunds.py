@@ -20,7 +20,7 @@ class ShopRefundWriter:
     done_when_made: bool = False
 
     async def find(self, draft: ShopRefundDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
-        for memo in await self.client.credit_memos_of(draft.order):
+        for memo in await self.client.credit_memos_of(draft.order_id):
             if any(_marker(draft) in comment for comment in memo.comments):
                 return str(memo.entity_id)
         return None
@@ -29,7 +29,7 @@ class ShopRefundWriter:
         quantities = dict(draft.quantities)
         returned = [item for item, pieces in quantities.items() if pieces]
         made = await self.client.refund_offline(
-            draft.order,
+            draft.order_id,
             quantities,
             base_shipping=Decimal(0),  # given back as adjustment: net or gross is a setting that REST hides
             base_adjustment=draft.adjustment,

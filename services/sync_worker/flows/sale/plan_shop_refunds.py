@@ -29,7 +29,7 @@ def shop_refund_drafts(seen: ObservedSale, credits: Sequence[CreditDraft]) -> li
 
 
 def _draft(
-    seen: ObservedSale, delivery: SoldDelivery, credit: SoldCredit, ref: str, order: int
+    seen: ObservedSale, delivery: SoldDelivery, credit: SoldCredit, ref: str, order_id: int
 ) -> ShopRefundDraft:
     pieces = _whole_pieces(delivery, credit)
     worth = sum((amount for _, _, amount in pieces), Decimal(0))
@@ -38,7 +38,7 @@ def _draft(
     shop = seen.settings.magento
     return ShopRefundDraft(
         ref=ref,
-        order=order,
+        order_id=order_id,
         amount=credit.amount,
         quantities=quantities,
         adjustment=max(rest, Decimal(0)),
