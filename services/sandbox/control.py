@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.sandbox.faults import Action, ActiveRule, Delay, Drop, FaultRule, Pause, Status, System, When
 from services.sandbox.fortnox.control import create_fortnox_control
+from services.sandbox.magento.control import create_magento_control
+from services.sandbox.magento.refusals import Refused as MagentoRefused
 from services.sandbox.sandbox import Sandbox
 from services.sandbox.svea.control import create_svea_control
 from services.sandbox.svea.refusals import Refused
@@ -76,13 +78,20 @@ def create_control_app(sandbox: Sandbox) -> FastAPI:
     app.include_router(_fault_routes(sandbox))
     app.include_router(create_svea_control(sandbox.svea), prefix="/svea")
     app.include_router(create_fortnox_control(sandbox.fortnox), prefix="/fortnox")
+    app.include_router(create_magento_control(sandbox.magento), prefix="/magento")
     app.add_exception_handler(Refused, _show_refusal)
+    app.add_exception_handler(MagentoRefused, _show_magento_refusal)
     return app
 
 
 async def _show_refusal(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
     return JSONResponse({"field": error.field, "detail": error.message}, status_code=error.status)
+
+
+async def _show_magento_refusal(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, MagentoRefused)
+    return JSONResponse(error.body(), status_code=error.status)
 
 
 def _clock_routes(sandbox: Sandbox) -> APIRouter:

@@ -11,6 +11,7 @@ import copyreg
 import io
 import itertools
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from services.sandbox.sandbox import Sandbox
 
 SVEA_PARTS = ("merchants", "orders", "tasks", "reports", "verbatim")
 SVEA_OBJECTS = ("numbers", "subscriptions")
-CLOCK = "clock"
+CLOCK, OUTBOX = "clock", "magento_outbox"
 
 
 class KeptState:
@@ -29,18 +30,20 @@ class KeptState:
     def __init__(self, sandbox: Sandbox, file: Path) -> None:
         self._sandbox = sandbox
         self._file = file
+        self._own = {CLOCK: sandbox.clock, OUTBOX: sandbox.magento.outbox}
 
     def restore(self) -> bool:
         """Know again what the file says; False when there is no file yet."""
         if not self._file.exists():
             return False
         with self._file.open("rb") as source:
-            parts, objects, fortnox = _Unpickler(source, self._sandbox).load()
+            parts, objects, fortnox, magento = _Unpickler(source, self._own).load()
         for name, value in parts.items():
             setattr(self._sandbox.svea, name, value)
         for name, value in objects.items():  # others hold these objects, so they stay and change
             vars(getattr(self._sandbox.svea, name)).update(value)
         vars(self._sandbox.fortnox).update(fortnox)
+        vars(self._sandbox.magento).update(magento)
         return True
 
     def save(self) -> None:
@@ -48,9 +51,10 @@ class KeptState:
         svea = self._sandbox.svea
         parts = {name: getattr(svea, name) for name in SVEA_PARTS}
         objects = {name: vars(getattr(svea, name)) for name in SVEA_OBJECTS}
+        known = (parts, objects, vars(self._sandbox.fortnox), vars(self._sandbox.magento))
         fresh = self._file.with_suffix(".new")
         with fresh.open("wb") as target:
-            _Pickler(target, self._sandbox).dump((parts, objects, vars(self._sandbox.fortnox)))
+            _Pickler(target, self._own).dump(known)
         fresh.replace(self._file)
 
 
@@ -78,25 +82,25 @@ class Keeping:
 
 
 class _Pickler(pickle.Pickler):
-    """The clock is this process's own. Counters are written out: they stop being picklable in Python 3.14."""
+    """Clock and outbox are this process's own. Counters are written out: from Python 3.14 they must be."""
 
     dispatch_table = copyreg.dispatch_table | {itertools.count: lambda counter: (_counting, (repr(counter),))}
 
-    def __init__(self, target: io.BufferedIOBase, sandbox: Sandbox) -> None:
+    def __init__(self, target: io.BufferedIOBase, own: Mapping[str, Any]) -> None:
         super().__init__(target)
-        self._clock = sandbox.clock
+        self._own = own
 
     def persistent_id(self, thing: Any) -> str | None:
-        return CLOCK if thing is self._clock else None
+        return next((name for name, own in self._own.items() if thing is own), None)
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, source: io.BufferedIOBase, sandbox: Sandbox) -> None:
+    def __init__(self, source: io.BufferedIOBase, own: Mapping[str, Any]) -> None:
         super().__init__(source)
-        self._clock = sandbox.clock
+        self._own = own
 
     def persistent_load(self, name: Any) -> Any:
-        return self._clock
+        return self._own[name]
 
 
 def _counting(shown: str) -> itertools.count[int]:

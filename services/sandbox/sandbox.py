@@ -27,8 +27,9 @@ class Sandbox:
         self.faults = Faults()
         self.svea = SandboxSvea(self.clock, webhook_transport=webhook_transport, chance=chance)
         self.fortnox = SandboxFortnox(self.clock, token_clock=self.clock.source)
-        self.magento = SandboxMagento(self.clock, chance=chance)
+        self.magento = SandboxMagento(self.clock, webhook_transport=webhook_transport, chance=chance)
 
     async def aclose(self) -> None:
         self.faults.clear()
         await self.svea.outbox.aclose()
+        await self.magento.outbox.aclose()

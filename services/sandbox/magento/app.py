@@ -7,12 +7,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.sandbox.magento.edge import Edge
+from services.sandbox.magento.handshake import FORM
+from services.sandbox.magento.oauth import SignedRequest
 from services.sandbox.magento.route_table import TABLE
 from services.sandbox.magento.shop import Shop
 from services.sandbox.magento.stand_in import SandboxMagento
 
 ENTRANCES = ("rest", "oauth")
 DEFAULT_SHOP = "default"
+TOKEN_ENDPOINTS = ("/token/request", "/token/access")
+KEY_HOST = "/_adobe"
 
 
 def create_magento_app(magento: SandboxMagento) -> ASGIApp:
@@ -27,13 +31,29 @@ def create_magento_app(magento: SandboxMagento) -> ASGIApp:
 
 async def _answer(magento: SandboxMagento, edge: Edge, request: Request) -> Response:
     below = _raw_path(request)
+    if below.startswith(KEY_HOST):
+        return _published_key(magento, below.removeprefix(KEY_HOST))
     name, entrance, rest = _entered(below)
     shop = magento.shops.get(name)
     if shop is None:
         return PlainTextResponse("no such shop", 404)
     if entrance == "rest":
         return await edge.answer(shop, request, rest, _url(request))
+    if entrance == "oauth" and rest in TOKEN_ENDPOINTS:
+        return _token(shop, request, rest)
     return _page_not_found(shop)
+
+
+def _token(shop: Shop, request: Request, path: str) -> Response:
+    signed = SignedRequest.read(request.method, _url(request), request.headers.get("Authorization", ""))
+    status, form = shop.handshake.answer(path.rpartition("/")[2], signed)
+    return Response(form, status, headers={"Content-Type": FORM})
+
+
+def _published_key(magento: SandboxMagento, path: str) -> Response:
+    """What Adobe's key host answers: `/_adobe` is its root."""
+    pem = magento.adobe_keys.published(path)
+    return PlainTextResponse("not found", 404) if pem is None else PlainTextResponse(pem)
 
 
 def _page_not_found(shop: Shop) -> Response:

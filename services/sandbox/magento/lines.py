@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+
+from pydantic import ConfigDict
 
 
 class Kind(StrEnum):
@@ -34,6 +35,8 @@ class Line:
     a bundle, with quantities per bundle; of a dynamic bundle they carry the prices and discounts.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     sku: str
     name: str
     price: str = "0"
@@ -61,9 +64,3 @@ class Line:
         if self.of_kind is Kind.CONFIGURABLE and not self.children:
             return (Line(self.sku, self.name, weight=self.weight, rate="0"),)
         return self.children
-
-    @classmethod
-    def read(cls, sent: dict[str, Any]) -> Line:
-        """From JSON, for the control API."""
-        children = tuple(cls.read(one) for one in sent.get("children", ()))
-        return cls(**{**sent, "children": children})

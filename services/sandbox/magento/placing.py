@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pydantic import ConfigDict
+
 from services.sandbox.magento.amounts import SETS, ZERO, cents, shipping_compensation, total
 from services.sandbox.magento.lines import Line
 from services.sandbox.magento.numbers import Numbers
@@ -40,6 +42,8 @@ STANDARD_ADDRESS: Fields = {
 @dataclass(frozen=True)
 class Cart:
     """What is bought and by whom. Amounts are texts in the order's currency, freight including VAT."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     lines: tuple[Line, ...]
     number: str | None = None

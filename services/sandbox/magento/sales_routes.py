@@ -60,8 +60,16 @@ def _list_items(request: MagentoRequest) -> Answer:
         rows += order.items
         orders |= {int(item["item_id"]): order for item in order.items}
     found = apply(request.criteria(), rows, columns=ITEM_COLUMNS)
-    shown = [show_item(orders[int(one["item_id"])], one) for one in found["items"]]
+    shown = [_item_alone(orders[int(one["item_id"])], one) for one in found["items"]]
     return Answer(found | {"items": shown})
+
+
+def _item_alone(order: Order, item: Mapping[str, Any]) -> Fields:
+    """Outside its order a row comes without its taxes."""
+    shown = show_item(order, dict(item))
+    for one in (shown, shown.get("parent_item", {})):
+        one.pop("extension_attributes", None)
+    return shown
 
 
 def _get_item(request: MagentoRequest) -> Answer:
@@ -69,7 +77,7 @@ def _get_item(request: MagentoRequest) -> Answer:
     for order in request.shop.sales.orders.values():
         item = order.item(wanted)
         if item is not None:
-            return Answer(show_item(order, item))
+            return Answer(_item_alone(order, item))
     raise no_such_entity()
 
 

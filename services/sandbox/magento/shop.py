@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from services.sandbox.clock import SandboxClock, real_time
-from services.sandbox.magento import pages
+from services.sandbox.magento import pages as error_pages
+from services.sandbox.magento.announcing import Announcer
 from services.sandbox.magento.bulk import Bulk
 from services.sandbox.magento.catalogue import Catalogue
 from services.sandbox.magento.customers import Customers, Groups
 from services.sandbox.magento.documents import Remark
+from services.sandbox.magento.handshake import Handshake
 from services.sandbox.magento.lines import Line
+from services.sandbox.magento.notices import Sender, Subscription
 from services.sandbox.magento.oauth import Integration, OAuthCheck
 from services.sandbox.magento.placing import Cart
 from services.sandbox.magento.products_search import ProductSearch
@@ -22,6 +25,7 @@ from services.sandbox.magento.refunding import Arguments
 from services.sandbox.magento.refusals import BrokenPage
 from services.sandbox.magento.sales import Sales
 from services.sandbox.magento.shop_pages import ShopPages
+from services.sandbox.magento.show_orders import show_order
 from services.sandbox.magento.stock import Stock
 from services.sandbox.magento.stock_legacy import StockItems
 
@@ -43,12 +47,22 @@ class Call:
 class Shop:
     """Everything the stand-in knows about one shop. Switches are plain attributes."""
 
-    def __init__(self, name: str, clock: SandboxClock, integration: Integration, base_url: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        clock: SandboxClock,
+        integration: Integration,
+        pages: ShopPages,
+        announce: Announcer,
+        secret: Callable[[], str],
+    ) -> None:
         self.name = name
         self.clock = clock
         self.integrations = [integration]
         self.oauth = OAuthCheck(self.integrations, self._times)
-        self.pages = ShopPages.standard(base_url)
+        self.handshake = Handshake(self.integrations, self.oauth, clock, secret)
+        self.pages = pages
+        self.announce = announce
         self.catalogue = Catalogue(clock, self.pages)
         self.product_search = ProductSearch(self.catalogue)
         self.stock = Stock(self.catalogue, self.pages)
@@ -135,6 +149,24 @@ class Shop:
         """The admin edits an order: a new one with `-1` behind its number, and the old one canceled."""
         return self.sales.edit(order_id, Cart(lines, **cart)).entity_id
 
+    def subscribe(
+        self,
+        url: str,
+        secret: str = "",
+        *,
+        sender: str = Sender.MODULE,
+        events: Iterable[str] = (),
+    ) -> Subscription:
+        """From now on every change is told there, as this sender tells it; `events`: only these."""
+        return self.announce.subscribe(url, secret, Sender(sender), frozenset(events))
+
+    async def activate(self, callback_url: str, resources: set[str] | None = None) -> Integration:
+        """The admin activates an integration with an endpoint: its credentials are posted there."""
+        integration = self.handshake.begin(resources)
+        transport = self.announce.outbox.transport
+        await self.handshake.post(integration, callback_url, self.pages.base_url, transport)
+        return integration
+
     # ---- what it is --------------------------------------------------------------------------------------
 
     @property
@@ -159,11 +191,24 @@ class Shop:
 
     def broken_page(self) -> BrokenPage:
         if self.broken == "gateway":
-            return pages.bad_gateway()
-        return pages.crash() if self.broken == "crash" else pages.maintenance(self.pages.base_url)
+            return error_pages.bad_gateway()
+        if self.broken == "crash":
+            return error_pages.crash()
+        return error_pages.maintenance(self.pages.base_url)
 
     def _tell(self, event: str, entity: dict[str, Any], store_id: int) -> None:
-        """Somebody who subscribed hears of it."""
+        """Whoever subscribed hears of it."""
+        self.announce.tell(event, entity, store_id, lambda: self._whole(entity))
+
+    def _whole(self, entity: dict[str, Any]) -> dict[str, Any]:
+        """What changed, as REST shows it; for what is no sale, the little that is told of it."""
+        number, sales = int(entity["id"]), self.sales
+        documents = {"invoice": sales.invoices, "shipment": sales.shipments, "creditmemo": sales.memos}
+        if entity["type"] == "order":
+            return show_order(sales.orders[number])
+        if entity["type"] in documents:
+            return documents[entity["type"]][number].show()
+        return {"entity_id": number} | entity
 
     def _product_id(self, sku: str) -> int | None:
         product = self.catalogue.find(sku)
