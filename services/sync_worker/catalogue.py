@@ -28,6 +28,7 @@ from shared.domain.errors import (
     Bug,
     ConnectionInactive,
     ConnectionRevoked,
+    InDoubt,
     LeaseLost,
     MissingRights,
     NotYet,
@@ -45,6 +46,7 @@ AT_ONCE = 4  # Fortnox answers more slowly than its rate limit lets us ask
 SLICE = timedelta(minutes=2)  # then others of the lane have their turn
 GO_ON = timedelta(seconds=0)
 MOST_TROUBLE = 200  # products that stop before the pass itself asks a person
+MOST_IN_DOUBT = 5  # unanswered writes of one page before the pass waits
 # Not the trouble of one product: the pass itself waits.
 OF_ALL = (Unavailable, LeaseLost, ConnectionRevoked, ConnectionInactive, MissingRights)
 
@@ -169,21 +171,24 @@ class CataloguePass:
         await self._book_units(page, ctx)
         gate = asyncio.Semaphore(AT_ONCE)
         of_all: list[SlussError] = []
+        trouble: list[Trouble] = []
 
-        async def one(product: int, plan: Plan) -> Trouble | None:
+        async def one(product: int, plan: Plan) -> None:
             async with gate:
                 if of_all:
-                    return None
+                    return
                 try:
-                    return await self._book_product(product, plan, page.known, ctx)
+                    stopped = await self._book_product(product, plan, page.known, ctx)
                 except OF_ALL as failure:
                     of_all.append(failure)  # those under way may end, so that nothing is left in doubt
-                    return None
+                    return
+                trouble.extend([stopped] if stopped else [])
+                of_all.extend(_too_much_doubt(trouble))
 
-        ended = await asyncio.gather(*(one(product, plan) for product, plan in page.plans.items()))
+        await asyncio.gather(*(one(product, plan) for product, plan in page.plans.items()))
         if of_all:
             raise of_all[0]
-        return [trouble for trouble in ended if trouble is not None]
+        return trouble
 
     async def _book_units(self, page: Page, ctx: FlowContext) -> None:
         if page.units:
@@ -268,6 +273,14 @@ class CataloguePass:
         if links:
             self._progress = replace(self._progress, after=links[-1].id)
         return len(links) < PRODUCTS_PER_PAGE
+
+
+def _too_much_doubt(trouble: Sequence[Trouble]) -> list[Unavailable]:
+    """One unanswered write is bad luck; several of one page, and Fortnox is away."""
+    unanswered = [one for one in trouble if isinstance(one.problem, InDoubt)]
+    if len(unanswered) < MOST_IN_DOUBT:
+        return []
+    return [Unavailable(f"{len(unanswered)} writes went unanswered; {unanswered[-1].problem.message}")]
 
 
 PASSES: dict[str, Callable[[Workshop, Hold], Awaitable[Done | Skipped]]] = {

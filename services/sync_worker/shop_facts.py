@@ -1,12 +1,14 @@
-"""What the shop says about itself, remembered for some minutes so that a customer costs one call."""
+"""What the shop says about itself, remembered for some minutes: a customer or a product costs one call."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from shared.clients.magento.client_customers import CustomerCalls
 
 REMEMBERED_FOR = timedelta(minutes=10)
+T = TypeVar("T")
 
 
 @dataclass
@@ -17,9 +19,19 @@ class ShopFacts:
     clock: Callable[[], datetime]
     _groups: dict[int, str] = field(default_factory=dict)
     _groups_at: datetime | None = None
+    _known: dict[str, tuple[datetime, Any]] = field(default_factory=dict)
 
     def forget(self) -> None:
         self._groups_at = None
+        self._known.clear()
+
+    async def remembered(self, name: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """What ``ask`` answered some minutes ago, or answers now."""
+        known = self._known.get(name)
+        if known is None or self.clock() - known[0] > REMEMBERED_FOR:
+            known = self._known[name] = (self.clock(), await ask())
+        answer: T = known[1]
+        return answer
 
     async def group_name(self, group_id: int) -> str:
         """Name of a customer group; empty for one that is not there."""

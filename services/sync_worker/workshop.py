@@ -39,6 +39,11 @@ class Kit:
     magento: MagentoClient | None = None
     shop_facts: ShopFacts | None = None
 
+    def forget(self) -> None:
+        self.facts.forget()
+        if self.shop_facts is not None:
+            self.shop_facts.forget()
+
     async def close(self) -> None:
         await self.fortnox.close()
         for client in self.svea.values():
@@ -72,7 +77,7 @@ class Workshop:
         links = [] if of_many else await self.ledger.links.for_subject(subject.id)
         with recorder.listening():
             if subject.problem is not None:
-                kit.facts.forget()  # a person may just have changed what we remember
+                kit.forget()  # a person may just have changed what we remember
             try:
                 yield FlowContext(
                     settings=kit.settings,

@@ -21,7 +21,7 @@ PRICED = ("simple", "virtual", "downloadable", "bundle")  # what has a price of 
 async def read(subject: Subject, ctx: FlowContext) -> ObservedProduct:
     """The product as the shop has it now. Raises Rejected for a connection without a shop."""
     product_id = int(subject.key)
-    if ctx.magento is None:
+    if ctx.magento is None or ctx.shop_facts is None:
         raise Rejected("the connection has no shop whose products could be read")
     if not ctx.settings.sync.products:
         return ObservedProduct(product_id, None, ctx.settings)
@@ -29,8 +29,9 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedProduct:
     if found is None:
         links = await ctx.ledger.catalogue.of_products(ctx.settings.name, [product_id])
         return ObservedProduct(product_id, None, ctx.settings, others=tuple(map(to_known, links)))
-    shop = await shop_catalogue(ctx.magento, ctx.settings)
-    (seen,) = await observed([found], shop, ctx, ctx.magento)
+    client = ctx.magento
+    shop = await ctx.shop_facts.remembered("catalogue", lambda: shop_catalogue(client, ctx.settings))
+    (seen,) = await observed([found], shop, ctx, client)
     return seen
 
 
