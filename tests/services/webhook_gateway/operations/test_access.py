@@ -9,6 +9,7 @@ WRITES = [
     ("POST", "/connections/acme/activate", None, "admin"),
     ("POST", "/connections/acme/deactivate", None, "admin"),
     ("POST", "/connections/acme/fortnox/consent", None, "admin"),
+    ("POST", "/connections/acme/magento/activation", None, "admin"),
     ("POST", "/connections/acme/backfill", {"checkout_ids": [1]}, "operate"),
     ("POST", "/subjects/retry", {"state": "waiting"}, "operate"),
     ("POST", "/subjects/abc/retry", None, "operate"),
