@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -474,3 +475,44 @@ def _amounts(shown: dict[str, Any]) -> dict[str, Any]:
         for name, value in shown.items()
         if isinstance(value, int | float) and not name.endswith("_id") and not isinstance(value, bool)
     }
+
+
+@pytest.mark.parametrize(("document", "once"), [("invoice", {}), ("ship", {}), ("refund", {"items": []})])
+async def test_of_six_at_once_one_succeeds(
+    call: MagentoCaller, shop: Shop, document: str, once: dict[str, Any]
+) -> None:
+    order_id = order_of(shop)
+    if document == "refund":
+        shop.invoice(order_id)
+        shop.ship(order_id)
+
+    answers = await asyncio.gather(
+        *(call("POST", f"/rest/V1/order/{order_id}/{document}", once) for _ in range(6))
+    )
+
+    assert sorted(one.status_code for one in answers) == [200, *[400] * 5]
+
+
+async def test_goods_leave_the_stock_and_come_back_when_asked(call: MagentoCaller, shop: Shop) -> None:
+    shop.catalogue.add(sku="SKU-1001", name="Kaffemugg", price="125")
+    shop.stock.put("SKU-1001", Decimal(10))
+    order_id = order_of(shop)
+    shop.invoice(order_id)
+
+    def lying() -> Decimal:
+        item = shop.stock.item("SKU-1001")
+        assert item is not None
+        return item.quantity
+
+    seen = [lying()]
+    shop.ship(order_id)
+    seen.append(lying())
+    body = recorded("docs/refund_return_to_stock")["request"]["body"]
+    body["items"][0]["order_item_id"] = 1
+    body["arguments"]["extension_attributes"]["return_to_stock_items"] = [1]
+    assert (await call("POST", f"/rest/V1/order/{order_id}/refund", body)).status_code == 200
+    seen.append(lying())
+    shop.refund(order_id, {"SKU-1001": 1})
+    seen.append(lying())
+
+    assert seen == [10, 8, 9, 9]
