@@ -113,7 +113,7 @@ def test_no_queue_file_names_a_connection(module: Path) -> None:
 
 
 def test_every_event_that_is_observed_is_known_to_its_observer(module: Path) -> None:
-    observed: dict[str, set[str]] = {"TellChange": set(), "Wake": set()}
+    observed: dict[str, set[str]] = {"NoteNew": set(), "TellChange": set(), "Wake": set()}
     for event in _xml(module, "etc/events.xml").iter("event"):
         for observer in event.iter("observer"):
             observed[str(observer.get("instance")).rpartition("\\")[2]].add(str(event.get("name")))
@@ -121,6 +121,7 @@ def test_every_event_that_is_observed_is_known_to_its_observer(module: Path) -> 
     known = re.findall(r"'(\w+_(?:after|before))'", (module / "Observer" / "TellChange.php").read_text())
 
     assert observed["TellChange"] == set(known)
+    assert {event.replace("_before", "_after") for event in observed["NoteNew"]} <= observed["TellChange"]
     assert {event for event in observed["Wake"] if not event.endswith("_commit_after")} == set()
 
 

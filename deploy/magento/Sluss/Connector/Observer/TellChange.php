@@ -9,6 +9,7 @@ use Magento\Framework\Event;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
 use Magento\Framework\Model\AbstractModel;
+use Sluss\Connector\Change\NewEntities;
 use Sluss\Connector\Change\Notices;
 use Sluss\Connector\Change\Saved;
 use Sluss\Connector\Model\ProductIds;
@@ -44,7 +45,8 @@ class TellChange implements ObserverInterface
     public function __construct(
         private readonly SafeRecorder $recorder,
         private readonly Notices $notices,
-        private readonly ProductIds $products
+        private readonly ProductIds $products,
+        private readonly NewEntities $newEntities
     ) {
     }
 
@@ -75,10 +77,8 @@ class TellChange implements ObserverInterface
     private function saved(DataObject $model): Saved
     {
         $isModel = $model instanceof AbstractModel;
-        return new Saved(
-            $isModel && $model->isObjectNew(),
-            $isModel ? (array) $model->getOrigData() : [],
-            (array) $model->getData()
-        );
+        $isNew = $this->newEntities->take($model) || ($isModel && $model->isObjectNew());
+        $before = $isModel ? (array) $model->getOrigData() : [];
+        return new Saved($isNew, $before, (array) $model->getData());
     }
 }

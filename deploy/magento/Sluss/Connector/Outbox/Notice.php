@@ -66,6 +66,14 @@ class Notice
         return $entity;
     }
 
+    /**
+     * Whether it says that something is not as it was: whoever is told of the entity anyway will see that.
+     */
+    public function isChange(): bool
+    {
+        return str_ends_with($this->type, '.updated') || str_ends_with($this->type, '.status_changed');
+    }
+
     public function urgency(): int
     {
         return in_array($this->entityType, self::URGENT, true) ? 0 : 1;

@@ -52,15 +52,17 @@ class Outbox
     }
 
     /**
-     * Says the same thing anew in a row of one's own; false when it is gone, or a sender has it by now.
+     * Lets a row of one's own tell of one more change; false when it is gone, or a sender has it by now.
+     *
+     * @param string|null $entity what it says from now on, as JSON; null leaves it as it is
      */
-    public function renew(string $eventId, Notice $notice, \DateTimeImmutable $now): bool
+    public function join(string $eventId, ?string $entity): bool
     {
         // `changes` makes the row differ, since MySQL counts only rows that do
         return $this->database->change(
-            "UPDATE {$this->table()} SET payload = ?, changes = changes + 1"
+            "UPDATE {$this->table()} SET payload = COALESCE(?, payload), changes = changes + 1"
             . ' WHERE event_id = ? AND status = ? AND attempts = 0 AND locked_until IS NULL',
-            [Json::of($notice->entity($now)), $eventId, Status::PENDING]
+            [$entity, $eventId, Status::PENDING]
         ) > 0;
     }
 

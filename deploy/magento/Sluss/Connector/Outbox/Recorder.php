@@ -44,8 +44,12 @@ class Recorder
     private function recordFor(int $websiteId, Notice $notice): void
     {
         $now = $this->clock->now();
-        $key = "{$websiteId}:{$notice->type}:{$notice->entityId}";
-        if (isset($this->own[$key]) && $this->outbox->renew($this->own[$key], $notice, $now)) {
+        $entity = "{$websiteId}:{$notice->entityType}:{$notice->entityId}";
+        $same = "{$entity}:{$notice->type}";
+        if (
+            $this->joins($same, Json::of($notice->entity($now)))
+            || ($notice->isChange() && $this->joins($entity, null))
+        ) {
             return;
         }
         $eventId = $this->outbox->add($notice, $websiteId, $now);
@@ -53,8 +57,16 @@ class Recorder
             $this->recordFor($websiteId, $notice->again());
             return;
         }
-        $this->remember($key, $eventId);
+        $this->remember($same, $eventId);
+        if ($notice->isOnce()) {
+            $this->remember($entity, $eventId);
+        }
         $this->hasNews = true;
+    }
+
+    private function joins(string $key, ?string $entity): bool
+    {
+        return isset($this->own[$key]) && $this->outbox->join($this->own[$key], $entity);
     }
 
     private function remember(string $key, string $eventId): void

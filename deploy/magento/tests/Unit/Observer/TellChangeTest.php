@@ -12,9 +12,11 @@ use Magento\Framework\Event\Observer;
 use Magento\Framework\Model\AbstractModel;
 use PHPUnit\Framework\TestCase;
 use Psr\Log\LoggerInterface;
+use Sluss\Connector\Change\NewEntities;
 use Sluss\Connector\Change\Notices;
 use Sluss\Connector\Model\ProductIds;
 use Sluss\Connector\Model\SafeRecorder;
+use Sluss\Connector\Observer\NoteNew;
 use Sluss\Connector\Observer\TellChange;
 use Sluss\Connector\Plugin\TellMassAction;
 use Sluss\Connector\Plugin\TellSourceItems;
@@ -26,6 +28,7 @@ class TellChangeTest extends TestCase
     private SafeRecorder $recorder;
     private ProductIds $products;
     private TellChange $observer;
+    private NoteNew $before;
     /** @var list<string> */
     private array $logged = [];
 
@@ -38,7 +41,9 @@ class TellChangeTest extends TestCase
         });
         $this->recorder = new SafeRecorder($this->world->recorder, $logger);
         $this->products = new ProductIds(new Product(['MUGG-VIT' => '11', 'MUGG-BLA' => '12']));
-        $this->observer = new TellChange($this->recorder, new Notices(), $this->products);
+        $newEntities = new NewEntities();
+        $this->before = new NoteNew($newEntities);
+        $this->observer = new TellChange($this->recorder, new Notices(), $this->products, $newEntities);
     }
 
     public function testTheOrderAndItsNoticeAreThereTogetherOrNotAtAll(): void
@@ -52,6 +57,41 @@ class TellChangeTest extends TestCase
         $this->saved('sales_order_save_after', ['entity_id' => 1001, 'store_id' => 1], isNew: true);
         $this->world->database->pdo->commit();
         self::assertSame(['order.placed 1001 pending'], $this->world->lies());
+    }
+
+    public function testAnOrderIsPlacedAlthoughMagentoCallsItOldOnceItIsSaved(): void
+    {
+        $order = new AbstractModel(['store_id' => 1, 'state' => 'new']);
+
+        $this->before->execute($this->event('sales_order_save_before', $order));
+        $order->setId(1001);
+        $this->observer->execute($this->event('sales_order_save_after', $order));
+
+        self::assertFalse($order->isObjectNew());
+        self::assertSame(['order.placed 1001 pending'], $this->world->lies());
+    }
+
+    public function testTheSecondSaveOfACheckoutIsPartOfThePlacing(): void
+    {
+        $order = new AbstractModel(['store_id' => 1, 'state' => 'new']);
+        $this->before->execute($this->event('sales_order_save_before', $order));
+        $order->setId(1001);
+        $this->observer->execute($this->event('sales_order_save_after', $order));
+
+        $this->before->execute($this->event('sales_order_save_before', $order));
+        $this->observer->execute($this->event('sales_order_save_after', $order));
+
+        self::assertSame(['order.placed 1001 pending'], $this->world->lies());
+        self::assertEquals([2], $this->world->rows('changes'));
+        self::assertStringContainsString('"state":"new"', $this->world->rows('payload')[0]);
+    }
+
+    public function testANewOneThatWasNeverSavedIsForgotten(): void
+    {
+        $newEntities = new NewEntities();
+        $newEntities->note(new AbstractModel([]));
+
+        self::assertFalse($newEntities->take(new AbstractModel([])));
     }
 
     /**
@@ -154,6 +194,11 @@ class TellChangeTest extends TestCase
     private function saved(string $event, array $data, ?array $before = null, bool $isNew = false): void
     {
         $this->happens($event, ['data_object' => new AbstractModel($data, $before, $isNew)]);
+    }
+
+    private function event(string $name, AbstractModel $model): Observer
+    {
+        return new Observer(['event' => new Event(['name' => $name, 'data_object' => $model])]);
     }
 
     private function happens(string $event, array $data): void

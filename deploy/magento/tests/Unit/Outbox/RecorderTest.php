@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Sluss\Connector\Tests\Unit\Outbox;
 
 use PHPUnit\Framework\TestCase;
+use Sluss\Connector\Outbox\Notice;
 use Sluss\Connector\Tests\Support\World;
 
 class RecorderTest extends TestCase
@@ -47,6 +48,31 @@ class RecorderTest extends TestCase
         $this->world->recorder->record(World::orderPlaced());
 
         self::assertSame(['order.placed 1001 pending'], $this->world->lies());
+    }
+
+    public function testAChangeOfWhatTheSameRequestCreatedIsPartOfItAndADeletionIsNot(): void
+    {
+        $created = new Notice('product.created', 'product', 11, 0, ['sku' => 'MUGG-VIT'], 'product.updated');
+
+        $this->world->recorder->record($created);
+        $this->world->recorder->record(World::productUpdated());
+        $this->world->recorder->record(World::productUpdated(12));
+        $this->world->recorder->record(new Notice('product.deleted', 'product', 11, 0));
+
+        self::assertSame(
+            ['product.created 11 pending', 'product.updated 12 pending', 'product.deleted 11 pending'],
+            $this->world->lies()
+        );
+    }
+
+    public function testAChangeAfterTheCreationWasSentIsToldOfItself(): void
+    {
+        $this->world->recorder->record(World::orderPlaced());
+        $this->world->sends();
+
+        $this->world->recorder->record(World::orderChanged());
+
+        self::assertSame(['order.placed 1001 sent', 'order.status_changed 1001 pending'], $this->world->lies());
     }
 
     public function testARolledBackNoticeIsWrittenAgain(): void

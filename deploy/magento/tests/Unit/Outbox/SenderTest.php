@@ -80,7 +80,7 @@ class SenderTest extends TestCase
     public function testALaterNoticeOfAnEntityWaitsForTheEarlier(): void
     {
         $this->world->recorder->record(World::orderPlaced());
-        $this->world->recorder->record(World::orderChanged());
+        $this->world->anotherRequest()->record(World::orderChanged());
         $this->world->recorder->record(World::orderPlaced(1002));
         $this->world->receiver->answers = [new Answer(503)];
 
@@ -189,7 +189,7 @@ class SenderTest extends TestCase
     public function testADeadNoticeHoldsUpNobody(): void
     {
         $this->world->recorder->record(World::orderPlaced());
-        $this->world->recorder->record(World::orderChanged());
+        $this->world->anotherRequest()->record(World::orderChanged());
         $this->world->settings->hours = 0;
         $this->world->receiver->answers = [new Answer(500)];
 

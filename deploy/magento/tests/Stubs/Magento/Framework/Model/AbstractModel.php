@@ -18,6 +18,17 @@ class AbstractModel extends DataObject
         return $this->isNew;
     }
 
+    public function getId()
+    {
+        return $this->data['entity_id'] ?? null;
+    }
+
+    public function setId($id)
+    {
+        $this->data['entity_id'] = $id;
+        return $this;
+    }
+
     public function getOrigData($key = null)
     {
         return $this->origData;
