@@ -237,3 +237,39 @@ async def comes_back(world: World, subject: Subject) -> None:
         world.later(timedelta(seconds=60))
         await world.works()
     assert await world.ledger.subjects.find(CONNECTION, "customer", subject.key) is not None
+
+
+async def test_two_companies_with_one_bookkeeper_s_address_are_two(world: World) -> None:
+    shop = await a_shop(world)
+    account = a_company(shop, email="byran@example.com")
+    await hears_of(world, account)
+    other = replace(
+        world.sandbox.svea.order(world.checkout(*A01, number="x")).customer,
+        national_id="5560360793",
+        is_company=True,
+        email="byran@example.com",
+    )
+
+    world.buys(*A01, customer=other, address={"FullName": "Grannbolaget AB"})
+    await world.works()
+
+    assert [card["Name"] for card in cards(world)] == ["Exempelbolaget AB", "Grannbolaget AB"]
+    assert order_customers(world) == {"2"}
+
+
+async def test_a_colleague_s_purchase_goes_to_the_company_that_another_account_keeps(world: World) -> None:
+    shop = await a_shop(world)
+    first, second = a_company(shop), a_company(shop, "ekonomi@example.com")
+    await hears_of(world, first, second)
+    colleague = replace(
+        world.sandbox.svea.order(world.checkout(*A01, number="x")).customer,
+        national_id=None,
+        is_company=True,
+        email="ekonomi@example.com",
+    )
+
+    world.buys(*A01, customer=colleague, address={"FullName": "Exempelbolaget AB"})
+    await world.works()
+
+    assert (len(cards(world)), order_customers(world)) == (1, {"1"})
+    assert cards(world)[0]["Email"] == "inkop@example.com"
