@@ -1,7 +1,7 @@
 """The three ways Magento takes the VAT out of prices that include it (`tax/calculation/algorithm`).
 
 Followed from `Magento\\Tax\\Model\\Calculation`: TOTAL carries what rounding left over to the next row of the
-same rate, ROW rounds every row, UNIT rounds every piece. Proven against the 16 orders recorded when they were placed.
+same rate, ROW rounds every row, UNIT rounds every piece. Proven against 16 recorded orders.
 """
 
 from __future__ import annotations
