@@ -52,7 +52,7 @@ class Notices
         if ($order->isNew) {
             return [$this->ofSale($order, 'order', 'order.placed', 'order.updated')];
         }
-        if ($order->differsIn(self::STATES)) {
+        if ($order->textDiffersIn(self::STATES)) {
             return [$this->ofSale($order, 'order', 'order.status_changed')];
         }
         return $order->differsIn(self::OF_ORDER) ? [$this->ofSale($order, 'order', 'order.updated')] : [];
@@ -66,7 +66,7 @@ class Notices
     public function ofOrderAddress(Saved $address): array
     {
         $orderId = $address->number('parent_id');
-        return $orderId && !$address->isNew && $address->differsIn(self::OF_ADDRESS)
+        return $orderId && !$address->isNew && $address->textDiffersIn(self::OF_ADDRESS)
             ? [new Notice('order.updated', 'order', $orderId, $address->number('store_id'))]
             : [];
     }

@@ -37,26 +37,52 @@ class Saved
     /**
      * Whether one of these columns was saved with another value than before. What was not saved did not change.
      *
+     * Numbers are compared as such: the database says '125.0000' where the model says 125.0, and what nobody paid is
+     * null before and 0 after.
+     *
      * @param list<string> $columns
      */
     public function differsIn(array $columns): bool
     {
+        return $this->differs($columns, fn (mixed $before, mixed $now): bool => $this->isSameNumber($before, $now));
+    }
+
+    /**
+     * The same for columns in which a leading zero says something.
+     *
+     * @param list<string> $columns
+     */
+    public function textDiffersIn(array $columns): bool
+    {
+        return $this->differs($columns, static fn (): bool => false);
+    }
+
+    /**
+     * @param list<string> $columns
+     * @param callable(mixed, mixed): bool $isSame
+     */
+    private function differs(array $columns, callable $isSame): bool
+    {
         foreach ($columns as $column) {
-            if (array_key_exists($column, $this->now) && !$this->isSame($column)) {
+            if (!array_key_exists($column, $this->now)) {
+                continue;
+            }
+            [$before, $now] = [$this->before[$column] ?? null, $this->now[$column]];
+            if (!$isSame($before, $now) && $this->printed($before) !== $this->printed($now)) {
                 return true;
             }
         }
         return false;
     }
 
-    private function isSame(string $column): bool
+    private function isSameNumber(mixed $before, mixed $now): bool
     {
-        $before = $this->before[$column] ?? null;
-        $now = $this->now[$column];
-        // the database says '125.0000', the model 125.0; and nothing paid is null before and 0 after
-        if (is_numeric($before ?? 0) && is_numeric($now ?? 0)) {
-            return abs((float) $before - (float) $now) < self::SMALLEST_AMOUNT;
-        }
-        return (is_scalar($before) ? (string) $before : '') === (is_scalar($now) ? (string) $now : '');
+        return is_numeric($before ?? 0) && is_numeric($now ?? 0)
+            && abs((float) $before - (float) $now) < self::SMALLEST_AMOUNT;
+    }
+
+    private function printed(mixed $value): string
+    {
+        return is_scalar($value) ? (string) $value : '';
     }
 }

@@ -35,6 +35,14 @@ class SavedTest extends TestCase
         ];
     }
 
+    public function testALeadingZeroOfAPostcodeIsOne(): void
+    {
+        $saved = new Saved(false, ['postcode' => '1067', 'city' => 'Ås'], ['postcode' => '01067', 'city' => 'Ås']);
+
+        self::assertTrue($saved->textDiffersIn(['postcode']));
+        self::assertFalse($saved->textDiffersIn(['city', 'street']));
+    }
+
     public function testWhatWasNotSavedDidNotChange(): void
     {
         $saved = new Saved(false, ['state' => 'processing'], ['entity_id' => 1007, 'ext_order_id' => 'S-1']);
