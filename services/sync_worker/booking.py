@@ -15,9 +15,10 @@ from typing import Any, Protocol
 
 from services.sync_worker.hold import Hold
 from shared.clients.fortnox.errors import ArticleMissing, CustomerMissing
+from shared.domain.catalogue import ProductDraft
 from shared.domain.customers import kept_beside
 from shared.domain.documents import ArticleDraft, Draft, Plan, SalesDocument, to_plain
-from shared.domain.errors import InDoubt, NeedsAttention, NotYet, RefusedByFortnox, Unavailable
+from shared.domain.errors import AlreadyPaid, InDoubt, NeedsAttention, NotYet, RefusedByFortnox, Unavailable
 from shared.domain.outcomes import Done
 from shared.domain.payments import PaymentDraft
 from shared.ledger.links import Links
@@ -224,10 +225,27 @@ class BookingEngine:
             raise
         except (NeedsAttention, Unavailable) as refusal:
             await self._forget_what_is_gone(draft, refusal)
+            await self._wake_what_rests(draft, refusal)
             raise
+
+    async def _wake_what_rests(self, draft: Draft, refusal: Exception) -> None:
+        """Fortnox may refuse articles that we made inactive, and a sale of one may come late: books go
+        before registers. The next pass over the catalogue lets them rest again."""
+        named = {f"ART-{row.article}" for row in getattr(draft, "rows", ()) if row.article}
+        links = (self._known.get(("article", ref)) for ref in sorted(named))
+        resting = [link for link in links if link is not None and link.draft.get("active") is False]
+        if type(refusal) is not RefusedByFortnox or not resting:
+            return
+        for link in resting:
+            awake = replace(ProductDraft.from_plain(link.reference, link.draft), active=True)
+            await self._keep(awake, link)
+        raise NotYet(f"{draft.ref}: {refusal}; its articles are active again", retry_after=SOON) from refusal
 
     async def _forget_what_is_gone(self, draft: Draft, refusal: Exception) -> None:
         """A customer or article that somebody deleted over there is made anew by the next try."""
+        if isinstance(draft, PaymentDraft) and draft.entry and isinstance(refusal, AlreadyPaid):
+            # One row must not stop a payout: the next plan puts it on the observation account.
+            raise NotYet(f"{draft.ref}: {refusal}; parked", retry_after=SOON) from refusal
         if isinstance(draft, ArticleDraft) and type(refusal) is RefusedByFortnox:
             # An article never stops a sale: the next plan sells it as a text row.
             raise NotYet(f"{draft.ref}: {refusal}; sold as a text row", retry_after=SOON) from refusal
@@ -253,6 +271,9 @@ class BookingEngine:
                 written = await writer.update(draft, link.number or "", self, link.draft)
             except Vanished:
                 return await self._make_anew(draft, link)
+            except RefusedByFortnox as refusal:
+                await self._wake_what_rests(draft, refusal)
+                raise
             await self._at("updated", draft)
             await writer.compare(draft, written, self)
             link = await self._updated(draft, link)

@@ -1,9 +1,11 @@
 """Journeys of an article: a product of the shop in, an article and its prices in Fortnox out."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from services.sandbox.magento.catalogue_products import TierPrice
 from services.sandbox.magento.shop import Shop
 from services.sync_worker.preview import preview
 from tests.journeys.test_sale import A01
@@ -183,6 +185,28 @@ async def test_a_disabled_or_deleted_product_makes_its_article_inactive(world: W
     assert article(world, "MUGG-1")["Active"] is True
 
 
+async def test_a_late_sale_of_a_disabled_product_wakes_its_article_until_the_next_pass(
+    world: World, shop: Shop
+) -> None:
+    mug = shop.catalogue.add("SKU-MUGG", "Mugg", 249)
+    await hears_of(world, mug)
+    shop.catalogue.change("SKU-MUGG", status=2)
+    world.on("2026-05-05")
+    await hears_of(world, mug)
+    assert article(world, "SKU-MUGG")["Active"] is False
+
+    sale = world.buys(*A01)
+    await world.works()
+    world.later(timedelta(seconds=2))
+    await world.works()
+
+    assert (await world.sale(sale)).state == "done"
+    assert [row["ArticleNumber"] for row in world.orders[0]["OrderRows"]] == ["SKU-MUGG", ""]
+    assert article(world, "SKU-MUGG")["Active"] is True
+    await sweeps(world, "products_full")
+    assert article(world, "SKU-MUGG")["Active"] is False
+
+
 async def test_a_new_sku_is_a_new_article_and_the_old_one_rests(world: World, shop: Shop) -> None:
     mug = shop.catalogue.add("MUGG-1", "Mugg", 125)
     await hears_of(world, mug)
@@ -271,6 +295,65 @@ async def test_a_price_that_a_person_made_is_changed_not_doubled(world: World, s
     await hears_of(world, shop.catalogue.add("MUGG-1", "Mugg", 125))
 
     assert prices(world) == {("A", "0"): Decimal("100.00")}
+
+
+@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("quantity", [0, 1])
+async def test_a_price_is_one_price_however_fortnox_keeps_it(
+    world: World, shop: Shop, refused: bool, at_once: bool, quantity: int
+) -> None:
+    world.company.change(refuse_second_price=refused, new_article_has_price=at_once, base_price_from=quantity)
+    await declare_products(world, prices=[{"price_list": "A"}])
+
+    mug = shop.catalogue.add("MUGG-1", "Mugg", 125)
+    assert (await hears_of(world, mug)).state == "done"
+    assert prices(world) == {("A", str(quantity)): Decimal("100.00")}
+
+    shop.catalogue.change("MUGG-1", price=Decimal(150))
+    world.on("2026-05-05")
+    assert (await hears_of(world, mug)).state == "done"
+    assert prices(world) == {("A", str(quantity)): Decimal("120.00")}
+
+
+async def test_a_tier_that_the_shop_removes_is_removed(world: World, shop: Shop) -> None:
+    await declare_products(world, prices=[{"price_list": "A", "tiers": True}])
+    mug = shop.catalogue.add("MUGG-1", "Mugg", 125)
+    tier = TierPrice(website_id=0, group_id=32000, quantity=Decimal(10), value=Decimal(100))
+    shop.catalogue.change("MUGG-1", tier_prices=[tier])
+    await hears_of(world, mug)
+    assert prices(world) == {("A", "0"): Decimal("100.00"), ("A", "10"): Decimal("80.00")}
+
+    shop.catalogue.change("MUGG-1", tier_prices=[])
+    world.on("2026-05-05")
+    await hears_of(world, mug)
+    assert prices(world) == {("A", "0"): Decimal("100.00")}
+
+
+async def test_an_article_in_another_case_is_the_same_where_fortnox_says_so(world: World, shop: Shop) -> None:
+    world.company.change(article_case_matters=False)
+    fortnox = (await world.shop.kit(CONNECTION)).fortnox
+    await fortnox.create_article({"ArticleNumber": "mugg-1", "Description": "Gammal"})
+
+    assert (await hears_of(world, shop.catalogue.add("MUGG-1", "Mugg", 125))).state == "done"
+    assert {number: one["Description"] for number, one in world.company.articles.items()} == {
+        "mugg-1": "Mugg"
+    }
+
+
+async def test_two_products_that_differ_in_case_only_never_share_an_article(world: World, shop: Shop) -> None:
+    mug = shop.catalogue.add("MUGG-1", "Mugg", 125)
+    await hears_of(world, mug)
+    twin = shop.catalogue.add("TVILLING", "Tvilling", 99)
+    shop.catalogue.get("TVILLING").sku = "mugg-1"  # an import into the database, past Magento's own check
+
+    subject = await hears_of(world, twin)
+
+    assert subject.problem is not None
+    assert (subject.state, subject.problem.code) == ("needs_attention", "article_number_clash")
+    assert subject.problem.facts["other_product"] == str(mug)
+    assert list(world.company.articles) == ["MUGG-1"]
+    assert article(world, "MUGG-1")["Description"] == "Mugg"
 
 
 async def test_a_list_in_another_currency_is_not_written(world: World, shop: Shop) -> None:

@@ -8,6 +8,7 @@ from services.sandbox.fortnox import refusals, warehouse
 from services.sandbox.fortnox.amounts import ZERO, ore, plain
 from services.sandbox.fortnox.collection import API_URL, Collection, picked
 from services.sandbox.fortnox.listing import Listing, contains, equals
+from services.sandbox.fortnox.prices import first_price
 from services.sandbox.fortnox.refusals import Refusal, not_found
 from services.sandbox.fortnox.register_fields import ARTICLE
 from services.sandbox.fortnox.wire import Fields
@@ -76,12 +77,15 @@ class Articles(Collection):
         number = values.setdefault("ArticleNumber", self.company.articles.next_number())
         if not NUMBER.fullmatch(number):
             raise Refusal(2000166, "Artikelnumret innehåller tecken som inte är tillåtna.")
-        if number in self.company.articles:
+        if self._spelling(number) in self.company.articles:
             raise Refusal(refusals.DUPLICATE_NUMBER, f"Artikelnumret {number} används redan.")
         record: Fields = {"@url": f"{API_URL}/articles/{number}"} | ARTICLE.fresh()
         record["SalesAccount"] = self._sales_account(values)
         self._write(record, values, accounts=[values.get(name) for name in ACCOUNTS])
-        return self._count(self.company.store(self.company.articles, number, record))
+        self.company.store(self.company.articles, number, record)
+        if self.company.switches.new_article_has_price:
+            first_price(self.company, number)
+        return self._count(record)
 
     def update(self, key: str, sent: object, query: Mapping[str, str]) -> Fields:
         record = self._find(key)
@@ -89,7 +93,7 @@ class Articles(Collection):
         changed = dict(record)
         self._write(changed, values, accounts=[values.get(name, record[name]) for name in ACCOUNTS])
         record.update(changed)
-        return self._count(self.company.store(self.company.articles, key, record))
+        return self._count(self.company.store(self.company.articles, record["ArticleNumber"], record))
 
     def delete(self, key: str) -> None:
         self._find(key)
@@ -100,9 +104,17 @@ class Articles(Collection):
         del self.company.articles[key]
 
     def _find(self, key: str) -> Fields:
-        if key not in self.company.articles:
+        known = self._spelling(key)
+        if known not in self.company.articles:
             raise not_found(2000428, "artikeln")
-        return self.company.articles[key]
+        return self.company.articles[known]
+
+    def _spelling(self, number: str) -> str:
+        """As it is kept; where case does not matter, the one that is there."""
+        if self.company.switches.article_case_matters:
+            return number
+        folded = number.casefold()
+        return next((known for known in self.company.articles if known.casefold() == folded), number)
 
     def _sales_account(self, values: Fields) -> int:
         rate = values.get("VAT", ZERO)

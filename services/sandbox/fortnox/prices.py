@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from services.sandbox.fortnox import refusals
 from services.sandbox.fortnox.amounts import ZERO, plain
 from services.sandbox.fortnox.collection import API_URL, Answer, Ask, Collection, no_such_method
 from services.sandbox.fortnox.company import Company
@@ -21,6 +22,11 @@ def price_for(company: Company, document: Fields, article: str) -> Decimal:
         if price is not None:
             return Decimal(price["Price"])
     return ZERO
+
+
+def first_price(company: Company, article: str) -> None:
+    """What a new article costs where Fortnox gives it a price at once."""
+    Prices(company).create({"PriceList": "A", "ArticleNumber": article, "Price": ZERO}, {})
 
 
 def _key(price_list: str, article: str, quantity: str) -> str:
@@ -55,9 +61,13 @@ class Prices(Collection):
         for name in ("PriceList", "ArticleNumber"):
             if not values.get(name):
                 raise Refusal(2001392, f"Fältet {name} måste anges.")
-        return self._write(
-            values["PriceList"], values["ArticleNumber"], plain(values.get("FromQuantity", ZERO)), values
-        )
+        quantity = plain(values.get("FromQuantity", ZERO)) or "0"
+        if quantity in ("0", "1"):
+            quantity = str(self.company.switches.base_price_from)
+        key = _key(values["PriceList"], values["ArticleNumber"], quantity)
+        if self.company.switches.refuse_second_price and key in self.company.prices:
+            raise Refusal(refusals.DUPLICATE_NUMBER, "Priset finns redan.")
+        return self._write(values["PriceList"], values["ArticleNumber"], quantity, values)
 
     def _one(self, ask: Ask, price_list: str, article: str, quantity: str = "0") -> Answer:
         key = _key(price_list, article, quantity)

@@ -58,6 +58,14 @@ class Switches:
     """An empty string empties a field. Recorded: it leaves the old value."""
     refuse_inactive: bool = True
     """Inactive customers and articles are refused on new documents."""
+    refuse_second_price: bool = False
+    """POST of a price that is there is refused. Off: it changes the price."""
+    new_article_has_price: bool = False
+    """A new article has a price of 0 in the default list from the start."""
+    base_price_from: int = 0
+    """0 or 1: from which quantity the base price is kept, whatever was sent."""
+    article_case_matters: bool = True
+    """`abc` and `ABC` are two articles."""
     refuse_bad_email: bool = True
     """E-mail addresses are checked for form."""
     strict_accept: bool = True

@@ -11,15 +11,16 @@ from shared.clients.fortnox.errors import NotFound
 from shared.domain.catalogue import ListPrice, PricesDraft, UnitDraft
 from shared.domain.errors import RefusedByFortnox
 
-ONE = Decimal(1)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 @dataclass
 class PricesWriter:
     """All prices of one article are one document of ours: each line is safe to repeat.
 
-    Whether a new article has a price in the list already is not known (Fortnox may make one with it), so
-    both ways lead to the same: what the last one turned out to be, the next is taken to be.
+    Whether a new article has a price already (Fortnox may make one with it), and whether a base price is
+    kept from quantity 0 or 1, is not known: both ways lead to the same, and what the last price turned
+    out to be, the next is taken to be.
     """
 
     client: FortnoxClient
@@ -28,6 +29,7 @@ class PricesWriter:
     kept_open: bool = False
     done_when_made: bool = True
     _change_first: bool = False
+    _base: Decimal = ZERO
 
     async def find(self, draft: PricesDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         """A crash may have left some of them: they are all said again, which repeats nothing."""
@@ -52,32 +54,31 @@ class PricesWriter:
         return Written(number)
 
     async def _ensure(self, number: str, price: ListPrice, *, made: bool = False) -> None:
-        if made or self._change_first:
-            try:
-                await self._change(number, price, price.from_quantity)
-            except NotFound:
-                self._change_first = False
-                await self.client.create_price(price.price_list, number, price.from_quantity, price.amount)
+        if (made or self._change_first) and await self._changed(number, price):
             return
         try:
-            await self.client.create_price(price.price_list, number, price.from_quantity, price.amount)
+            new = await self.client.create_price(price.price_list, number, price.from_quantity, price.amount)
         except NotFound:
-            raise
+            raise  # it is the price list that is not there
         except RefusedByFortnox:
-            await self._change_what_is_there(number, price)
-
-    async def _change_what_is_there(self, number: str, price: ListPrice) -> None:
-        """The base price is kept from quantity 0 or 1: nobody has published which, so both are tried."""
-        self._change_first = True
-        try:
-            await self._change(number, price, price.from_quantity)
-        except NotFound:
-            if price.from_quantity:
+            self._change_first = await self._changed(number, price)
+            if not self._change_first:
                 raise
-            await self._change(number, price, ONE)
+        else:
+            self._change_first = False
+            self._base = self._base if price.from_quantity else new.from_quantity
 
-    async def _change(self, number: str, price: ListPrice, quantity: Decimal) -> None:
-        await self.client.update_price(price.price_list, number, quantity, price.amount)
+    async def _changed(self, number: str, price: ListPrice) -> bool:
+        """False when there is no such price; a base price is looked for where the last one was, first."""
+        places = (self._base, ONE - self._base) if price.from_quantity == 0 else (price.from_quantity,)
+        for quantity in places:
+            try:
+                await self.client.update_price(price.price_list, number, quantity, price.amount)
+            except NotFound:
+                continue
+            self._base = quantity if price.from_quantity == 0 else self._base
+            return True
+        return False
 
     async def _remove(self, price_list: str, number: str, quantity: Decimal) -> None:
         try:
