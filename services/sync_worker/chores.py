@@ -11,6 +11,7 @@ from services.sync_worker.consent import exchange_consent
 from services.sync_worker.customer_search import refresh_register
 from services.sync_worker.customer_sweeps import all_customers, changed_customers
 from services.sync_worker.magento_consent import exchange_activation
+from services.sync_worker.payouts import payouts
 from services.sync_worker.shop_sweep import changed_orders
 from services.sync_worker.workshop import Workshop
 from shared.domain.outcomes import Done, Skipped
@@ -80,4 +81,5 @@ CHORES: dict[str, Chore] = {
     "customers_full": all_customers,
     "svea_subscriptions": svea_subscriptions,
     "shop_orders": changed_orders,
+    "payouts": payouts,
 }

@@ -6,6 +6,7 @@ be lost to it, while here the subject waits in the ledger for its next try.
 
 import asyncio
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,13 +18,14 @@ from services.sync_worker.booking import BookingEngine
 from services.sync_worker.catalogue import PASSES
 from services.sync_worker.chores import CHORES
 from services.sync_worker.hold import Hold, kept_alive
+from services.sync_worker.payouts import wake_payouts
 from services.sync_worker.preview import story_of
 from services.sync_worker.registry import FLOWS
 from services.sync_worker.retry_policy import next_delay
 from services.sync_worker.workshop import Workshop
 from services.sync_worker.writers.fortnox import fortnox_writers
 from services.sync_worker.writers.magento import magento_writers
-from shared.domain.documents import Plan
+from shared.domain.documents import CreditDraft, InvoiceDraft, Plan
 from shared.domain.errors import (
     Bug,
     LeaseLost,
@@ -35,7 +37,7 @@ from shared.domain.errors import (
 )
 from shared.domain.outcomes import Done, Moved, Skipped
 from shared.ledger.ids import subject_id
-from shared.ledger.records import IncomingEvent, Lease, Problem, Subject, Wake
+from shared.ledger.records import IncomingEvent, Lease, Link, Problem, Subject, Wake
 from shared.telemetry.metrics import RUN_SECONDS, RUNS
 
 log = structlog.get_logger()
@@ -134,9 +136,32 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
         )
         await _remember_names(shop, subject, plan)
         done = await engine.book(plan)
+        if flow.note is not None:
+            await flow.note(subject, seen, ctx)
+        if subject.kind == "sale":
+            await _tell_payouts(shop, subject, plan, ctx.links)
         if plan.hold is not None:
             raise plan.hold
     return Ending("done", settled=True, summary={**story, **_told(done)})
+
+
+async def _tell_payouts(shop: Workshop, subject: Subject, plan: Plan, before: Sequence[Link]) -> None:
+    """A payout may have been waiting for a document that this run has made."""
+    final = {(link.kind, link.reference) for link in before if link.state == "final"}
+    new = sorted(
+        draft.ref
+        for draft in plan.drafts
+        if isinstance(draft, InvoiceDraft | CreditDraft) and draft.key not in final
+    )
+    if new:
+        number = next((value for name, value in plan.names if name == "order_number"), "")
+        await wake_payouts(
+            shop,
+            subject.connection,
+            checkout_id=subject.key,
+            order_number=number,
+            because=",".join(new)[:200],
+        )
 
 
 async def _hand_over(shop: Workshop, lease: Lease, moved: Moved) -> None:

@@ -4,7 +4,9 @@ A preview is the run without its writes: the same read, the same plan, the same 
 """
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -18,9 +20,10 @@ from shared.domain.documents import CustomerDraft, Draft, Plan, SalesDocument, t
 from shared.domain.errors import Bug, SlussError
 from shared.domain.outcomes import Moved, Skipped
 from shared.domain.postings import BOOK_CURRENCY, Posting, has_postings, postings_of
-from shared.ledger.records import Subject
+from shared.ledger.records import Link, Subject
 
 log = structlog.get_logger()
+SHOWN = 100  # drafts of one plan; what a payout of thousands of rows has beyond that is summed
 
 
 async def preview(shop: Workshop, subject: Subject) -> dict[str, Any]:
@@ -72,18 +75,37 @@ async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
     known = {(link.kind, link.reference): link for link in ctx.links}
     drafts = []
     postings = []
-    for draft in plan.drafts:
+    for draft in plan.drafts[:SHOWN]:
         link = known.get(draft.key)
         exists = link is not None and link.number is not None
         drafts.append({**_shown(draft), "exists": exists, "number": link.number if link else None})
         if chart is not None:
             postings += [_posted(one, new=not exists) for one in postings_of(draft, chart)]
+    rest = plan.drafts[SHOWN:]
+    if chart is not None:
+        beyond = [(one, known.get(draft.key)) for draft in rest for one in postings_of(draft, chart)]
+        postings += _summed(beyond)
     return {
         "drafts": drafts,
+        "left_out": len(rest),
         "postings": postings,
         "advice": [to_plain(advice) for advice in plan.advice],
         "explanations": list(plan.explanations),
     }
+
+
+def _summed(posted: Iterable[tuple[Posting, Link | None]]) -> list[dict[str, Any]]:
+    """What is too much to be shown document by document: by day and account, new apart from booked."""
+    sums: dict[tuple[date, int, bool], Decimal] = {}
+    for one, link in posted:
+        key = (one.on, one.account, link is None or link.number is None)
+        sums[key] = sums.get(key, Decimal(0)) + one.debit - one.credit
+    zero = Decimal(0)
+    return [
+        _posted(Posting(on, "", account, max(amount, zero), max(-amount, zero)), new=new)
+        for (on, account, new), amount in sums.items()
+        if amount
+    ]
 
 
 def _shown(draft: Draft) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from services.sync_worker.flows.article.plan import plan as plan_article
 from services.sync_worker.flows.article.read import read as read_article
 from services.sync_worker.flows.customer.plan import plan as plan_customer
 from services.sync_worker.flows.customer.read import read as read_customer
+from services.sync_worker.flows.payout.plan import plan as plan_payout
+from services.sync_worker.flows.payout.read import note as note_payout
+from services.sync_worker.flows.payout.read import read as read_payout
 from services.sync_worker.flows.sale.plan import plan as plan_sale
 from services.sync_worker.flows.sale.read import read as read_sale
 from shared.domain.documents import Plan
@@ -22,10 +25,12 @@ class Flow:
 
     read: Callable[[Subject, FlowContext], Awaitable[Any]]
     plan: Callable[[Any], Plan | Skipped | Moved]
+    note: Callable[[Subject, Any, FlowContext], Awaitable[None]] | None = None  # once all is booked
 
 
 FLOWS: dict[str, Flow] = {
     "sale": Flow(read=read_sale, plan=plan_sale),
+    "payout": Flow(read=read_payout, plan=plan_payout, note=note_payout),
     "customer": Flow(read=read_customer, plan=plan_customer),
     "article": Flow(read=read_article, plan=plan_article),
 }

@@ -183,6 +183,20 @@ class AlreadyPaid(NeedsAttention):
     cure = "Look at the invoice's payments in Fortnox, and decide what the money that came is for."
 
 
+class UnknownPayout(NeedsAttention):
+    """Nothing is known of this payout: its report was never read, or its market is gone."""
+
+    code = "unknown_payout"
+    cure = "Run the job `payouts` for its day; check that its market is in the connection."
+
+
+class ReportsNotActivated(NeedsAttention):
+    """Svea does not let this merchant read its payout reports."""
+
+    code = "reports_not_activated"
+    cure = "Ask Svea to activate reports for the merchant that is named, then run the job again."
+
+
 class PayoutChanged(NeedsAttention):
     """Svea's report of a payout says something else than when it was booked."""
 

@@ -41,7 +41,7 @@ class Chart:
 
 
 def has_postings(draft: Draft) -> bool:
-    return isinstance(draft, InvoiceDraft | CreditDraft | PaymentDraft)
+    return isinstance(draft, InvoiceDraft | CreditDraft | PaymentDraft | VoucherDraft)
 
 
 def postings_of(draft: Draft, chart: Chart) -> list[Posting]:

@@ -61,6 +61,7 @@ class SoldDelivery:
     amount: Money
     credits: tuple[SoldCredit, ...] = ()
     credited: Money | None = None
+    invoice_number: int | None = None  # Svea's own, where the buyer pays Svea's invoice
 
     def __post_init__(self) -> None:
         must_add_up(f"delivery {self.id}", parts=[row.total for row in self.rows], to=self.amount)
@@ -126,8 +127,12 @@ class Sale:
     def names(self) -> tuple[tuple[str, str], ...]:
         """The other names that people and events know it by."""
         number = (("order_number", self.order_number),) if self.order_number else ()
+        invoices = tuple(
+            ("svea_invoice", str(one.invoice_number)) for one in self.deliveries if one.invoice_number
+        )
         joined = self.checkout_id is not None and self.shop_order is not None
-        return (*number, ("sale", shop_key(self.shop_order or 0))) if joined else number
+        order = (("sale", shop_key(self.shop_order or 0)),) if joined else ()
+        return (*number, *order, *invoices)
 
 
 def shop_key(entity_id: int) -> str:

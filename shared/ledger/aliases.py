@@ -1,12 +1,16 @@
 """One subject under all its names: Svea's checkout id, Magento's increment and entity ids."""
 
+from collections.abc import Collection
+from functools import partial
+
 from sqlalchemy import select
 
 from shared.ledger.database import Database
 from shared.ledger.models import alias as table
-from shared.ledger.statements import insert_or_ignore, row_or_none
+from shared.ledger.statements import all_of, insert_or_ignore, row_or_none
 
 column = table.c
+VALUES_PER_QUESTION = 400
 
 
 class Aliases:
@@ -23,6 +27,19 @@ class Aliases:
         where = (column.connection == connection, column.name == name, column.value == value)
         row = await self._database.read(lambda found: row_or_none(found, table, *where))
         return None if row is None else str(row.subject_id)
+
+    async def resolve_many(self, connection: str, name: str, values: Collection[str]) -> dict[str, str]:
+        """Subject id by value, of those that are known."""
+        wanted = sorted(set(values))
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), VALUES_PER_QUESTION):
+            part = wanted[start : start + VALUES_PER_QUESTION]
+            statement = select(column.value, column.subject_id).where(
+                column.connection == connection, column.name == name, column.value.in_(part)
+            )
+            rows = await self._database.read(partial(all_of, statement=statement))
+            found |= {row.value: row.subject_id for row in rows}
+        return found
 
     async def for_subject(self, subject_id: str) -> list[tuple[str, str]]:
         """Pairs of name and value."""

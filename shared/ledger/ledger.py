@@ -17,6 +17,7 @@ from shared.ledger.ids import Ids
 from shared.ledger.inbox import Inbox
 from shared.ledger.links import Links
 from shared.ledger.migrate import must_be_at_head, upgrade
+from shared.ledger.payouts import Payouts
 from shared.ledger.replies import Replies
 from shared.ledger.runs import Runs
 from shared.ledger.slots import Slots
@@ -47,6 +48,7 @@ class Ledger:
         self.api_keys = ApiKeys(database, clock, ids)
         self.replies = Replies(database, clock)
         self.customers = CustomerRegister(database, clock)
+        self.payouts = Payouts(database, clock)
 
     @classmethod
     async def open(

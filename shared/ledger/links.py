@@ -5,8 +5,10 @@ lease, however late it wakes, writes nothing.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, tuple_, update
@@ -22,7 +24,7 @@ from shared.ledger.models import link as table
 from shared.ledger.models import subject
 from shared.ledger.records import Intent, Lease, Link
 from shared.ledger.rows import to_link
-from shared.ledger.statements import row_or_none
+from shared.ledger.statements import all_of, row_or_none
 from shared.ledger.subjects import lost
 
 column = table.c
@@ -53,6 +55,25 @@ WRITE_IF_OURS = WRITE.where(
         and_(column.intender_id == bindparam("held_id"), column.intender_fence == bindparam("held_fence")),
     )
 )
+
+
+NAMES_PER_QUESTION = 400
+OUTLINE = ("subject_id", "kind", "reference", "number", "state", "total", "currency", "dated", "parent")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A document as far as a payout has to know it."""
+
+    subject_id: str
+    kind: str
+    reference: str
+    number: str | None
+    state: str
+    total: Decimal | None
+    currency: str | None
+    dated: date | None
+    parent: str | None
 
 
 class Links:
@@ -222,6 +243,22 @@ class Links:
         statement = select(table).where(column.subject_id == subject_id).order_by(column.id)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
         return [to_link(row) for row in rows]
+
+    async def outlines(
+        self, connection: str, *, subjects: Collection[str] = (), parents: Collection[str] = ()
+    ) -> list[Outline]:
+        """Documents of these subjects, or made of these documents, without their rows; many at once."""
+        found: list[Outline] = []
+        for where, names in ((column.subject_id, subjects), (column.parent, parents)):
+            wanted = sorted(set(names))
+            for start in range(0, len(wanted), NAMES_PER_QUESTION):
+                part = wanted[start : start + NAMES_PER_QUESTION]
+                statement = select(*(column[name] for name in OUTLINE)).where(
+                    column.connection == connection, where.in_(part)
+                )
+                rows = await self._database.read(partial(all_of, statement=statement))
+                found += [Outline(**row._mapping) for row in rows]
+        return found
 
     async def named(self, connection: str, system: str, names: Collection[tuple[str, str]]) -> list[Link]:
         """The links of these (kind, reference) that there are, in one question."""

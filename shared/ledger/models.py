@@ -116,6 +116,7 @@ link = Table(
     Index("ix_link_subject_id", "subject_id"),
     Index("ix_link_reference", "reference"),
     _partial_index("ix_link_bare_number", "number", where="number IS NOT NULL"),
+    _partial_index("ix_link_parent", "connection", "parent", where="parent IS NOT NULL"),
 )
 
 alias = Table(
@@ -279,4 +280,55 @@ customer = Table(
     Column("organisation_key", Key),
     Index("ix_customer_connection_email_key", "connection", "email_key"),
     Index("ix_customer_connection_organisation_key", "connection", "organisation_key"),
+)
+
+# The report is kept as Svea sent it, compressed; ``booked_report`` as it was when it was booked.
+payout = Table(
+    "payout",
+    metadata,
+    Column("subject_id", Key, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("key", Key, nullable=False),
+    Column("market", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("dated", Date, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("nominal", Exact, nullable=False),
+    Column("fee", Exact, nullable=False),
+    Column("fee_vat", Exact, nullable=False),
+    Column("paid", Exact, nullable=False),
+    Column("opening_debt", Exact, nullable=False),
+    Column("closing_debt", Exact, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("report", LargeBinary, nullable=False),
+    Column("booked_report", LargeBinary),
+    Column("chosen_on", Date),
+    Column("fetched_at", Instant, nullable=False),
+    UniqueConstraint("connection", "key"),
+    Index("ix_payout_connection_dated", "connection", "dated"),
+)
+
+payout_row = Table(
+    "payout_row",
+    metadata,
+    Column("payout_id", Key, primary_key=True),
+    Column("row_key", Key, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payment_type", Text, nullable=False),
+    Column("checkout_id", Key),
+    Column("delivery_id", Text),
+    Column("order_number", Key, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("nominal", Exact, nullable=False),
+    Column("fee", Exact, nullable=False),
+    Column("fee_vat", Exact, nullable=False),
+    Column("paid", Exact, nullable=False),
+    Column("state", Key, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("documents", Json, nullable=False),
+    Column("chosen", Key),
+    Index("ix_payout_row_connection_checkout_id", "connection", "checkout_id"),
+    Index("ix_payout_row_connection_order_number", "connection", "order_number"),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
@@ -46,3 +46,7 @@ def after(table: Table, cursor: str | None) -> list[ColumnElement[bool]]:
 
 def row_or_none(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Row[Any] | None:
     return connection.execute(select(table).where(*where)).first()
+
+
+def all_of(connection: Connection, statement: Select[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(statement).all()

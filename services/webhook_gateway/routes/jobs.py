@@ -1,5 +1,6 @@
 """A job of the timetable now: its progress is a run, so that a full load can be followed and waited for."""
 
+import datetime
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -31,6 +32,8 @@ RUNNABLE = {
     "customers": Runnable("customers", full="customers_full"),
     "customer_register": Runnable("customer_register"),
     "products": Runnable("products", full="products_full"),
+    "payouts": Runnable("payouts"),
+    "shop_orders": Runnable("shop_orders"),
     "svea_subscriptions": Runnable("svea_subscriptions"),
 }
 
@@ -41,6 +44,7 @@ class JobWanted(BaseModel):
     full: bool = Field(
         False, description="Look at everything, not only at what changed: the first load of a shop."
     )
+    date: datetime.date | None = Field(None, description="The day, for a job such as `payouts`.")
 
 
 @router.post(
@@ -59,6 +63,8 @@ async def run_job(
     chore = _must_be_runnable(job, wanted)
     item = RunItem(job, "new", "It waits for a worker.")
     asked = {"job": chore, "item": item.key, "full": wanted.full}
+    if wanted.date is not None:
+        asked["date"] = wanted.date.isoformat()
     run = await house.ledger.runs.start(connection, JOB, asked, [item])
     await house.intake.accept_many([_event(run.id, connection, chore)])
     detail = {"run_id": run.id, "job": job, "full": wanted.full}

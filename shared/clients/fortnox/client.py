@@ -31,6 +31,8 @@ from shared.clients.fortnox.wire_company import (
 )
 from shared.domain.errors import MissingAccount, MissingCurrency, UnreadableAnswer
 
+SEARCHABLE = ("externalinvoicereference1", "externalinvoicereference2", "yourordernumber", "ocr")
+
 
 class FortnoxClient(CatalogueCalls, PaymentCalls):
     """One Fortnox company, in one lane of its rate limit."""
@@ -163,6 +165,17 @@ class FortnoxClient(CatalogueCalls, PaymentCalls):
             wire.to_invoice_head,
         )
         return [invoice for invoice in found if invoice.external_reference1 == external_reference]
+
+    async def invoices_with(self, field: str, value: str) -> list[FortnoxInvoiceHead]:
+        """Booked invoices and credit invoices that have ``value`` somewhere in a field that can be searched.
+
+        Fortnox' search is by substring: the caller compares the invoice itself. Fields that it cannot
+        search find nothing.
+        """
+        if field.lower() not in SEARCHABLE:
+            return []
+        found = await self._list("/3/invoices", {field.lower(): value}, "Invoices", wire.to_invoice_head)
+        return [invoice for invoice in found if invoice.booked and not invoice.cancelled]
 
     async def create_invoice_document(self, payload: Mapping[str, Any]) -> FortnoxInvoice:
         """An invoice without an order, or a free-standing credit invoice (negative quantities)."""

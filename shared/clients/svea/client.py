@@ -8,10 +8,17 @@ from urllib.parse import quote
 from shared.clients import json_numbers
 from shared.clients.fields import Fields
 from shared.clients.http import Answer, HttpClient
-from shared.clients.svea import wire
+from shared.clients.svea import wire, wire_reports
 from shared.clients.svea.errors import error_for
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder, Subscription
-from shared.domain.errors import UnknownCheckout, UnreadableAnswer
+from shared.domain.errors import (
+    ConnectionRevoked,
+    ForeignOrder,
+    ReportsNotActivated,
+    UnknownCheckout,
+    UnreadableAnswer,
+)
+from shared.domain.payouts import Payout
 
 T = TypeVar("T")
 SUBSCRIPTIONS = "/api/v2/callbacks/subscriptions"
@@ -84,16 +91,34 @@ class SveaClient:
 
     async def settled_checkout_ids(self, on: date) -> tuple[int, ...]:
         """The sales that the payout report of a day names, each once; none when there was no payout."""
+        report = await self._report(on)
+        return () if report is None else wire.to_settled_checkout_ids(Fields(report, of="report"))
+
+    async def payouts(self, on: date, *, market: str) -> list[tuple[Payout, Any]]:
+        """Each group of a day's report, with its JSON as it came.
+
+        Raises ReportsNotActivated where Svea lets this key set read no reports.
+        """
+        try:
+            report = await self._report(on)
+        except (ConnectionRevoked, ForeignOrder) as refusal:
+            raise ReportsNotActivated(
+                f"Svea lets merchant {market} read no reports: {refusal.message}", facts=refusal.facts
+            ) from refusal
+        return [] if report is None else wire_reports.groups_of(report, market=market, asked=on)
+
+    async def _report(self, on: date) -> Any:
+        """None on a day without a payout."""
         params = {"date": on.isoformat(), "includeWithholding": "true"}
         endpoint = "GET /api/v2/reports"
         answer = await self._admin.call(
             "GET", "/api/v2/reports", params=params, endpoint=endpoint, lane=self.lane
         )
         if answer.status in (204, 404):
-            return ()
+            return None
         if not answer.ok:
             raise error_for(answer, endpoint=endpoint, write=False, about_an_order=False)
-        return wire.to_settled_checkout_ids(Fields(_json(answer), of="report"))
+        return _json(answer)
 
     # ── how ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ counted. A report without groups (empty, missing, 204 or 404) is a day without a
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from shared.clients.fields import Fields
 from shared.domain.errors import UnreadableAnswer
@@ -13,8 +14,18 @@ from shared.domain.money import Money
 from shared.domain.payouts import Fee, Payout, PayoutRow, row_keys
 
 
-def to_payouts(report: Fields, *, market: str, asked: date) -> tuple[Payout, ...]:
-    return tuple(_payout(group, market, asked) for group in report.each("clientReports"))
+def groups_of(report: Any, *, market: str, asked: date) -> list[tuple[Payout, Any]]:
+    """Each group with its own JSON, so that it can be kept and read again by ``to_payout``."""
+    groups = Fields(report, of="report").raw("clientReports")
+    return [
+        (to_payout(group, market=market, asked=asked), group)
+        for group in (groups if isinstance(groups, list) else ())
+    ]
+
+
+def to_payout(group: Any, *, market: str, asked: date) -> Payout:
+    """``asked`` is the day of the report, for a group that names none."""
+    return _payout(Fields(group, of="payout"), market, asked)
 
 
 def _payout(group: Fields, market: str, asked: date) -> Payout:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from services.sync_worker.flows.sale.observed import Booked, Books
+from services.sync_worker.booked import Booked, Books
 from shared.domain.money import Money
 from shared.domain.payouts import Payout
 from shared.settings.connections import ConnectionDeclaration, Market

@@ -171,7 +171,7 @@ def _payment(
     return PaymentDraft(
         ref=ref,
         document_kind=target.kind,
-        document=target.ref,
+        document=target.ref or f"#{target.number}",
         number=target.number,
         dated=dated or seen.dated,
         amount=amount,

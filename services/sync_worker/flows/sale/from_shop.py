@@ -292,8 +292,11 @@ def _spread(
 def shop_buyer(order: wire.Order) -> Buyer:
     """A buyer who gives a company's name is a company; a virtual order goes where it is billed."""
     billing, shipping = order.billing, order.shipping
-    vat_number = vat_number_of(order)
-    kind: PartyKind = "company" if billing is not None and billing.company else "private"
+    found = vat_number_of(order)
+    kind: PartyKind = (
+        "company" if (billing is not None and billing.company) or found[:2].isalpha() else "private"
+    )
+    vat_number = found if kind == "company" else ""  # a private buyer's is mostly a personal number
     bill_to = _address(billing or shipping, kind, order.customer_name)
     ship_to = _address(shipping, kind, order.customer_name) if shipping else bill_to
     return Buyer(

@@ -102,6 +102,7 @@ def _delivery(delivery: wire.Delivery, rows: "_Rows", settings: ConnectionDeclar
         amount=amount,
         credits=tuple(_credit(credit, rows, what) for credit in delivery.credits),
         credited=Money.from_minor(delivery.credited_amount, rows.currency),
+        invoice_number=delivery.invoice_id,
     )
 
 

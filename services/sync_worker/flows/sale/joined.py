@@ -43,13 +43,18 @@ def joined(
         shop_order=order.entity_id,
         shop_creditable=_creditable(order),
         order_number=order.increment_id,
-        buyer=replace(svea.buyer, vat_number=svea.buyer.vat_number or vat_number_of(order)),
+        buyer=replace(svea.buyer, vat_number=svea.buyer.vat_number or _vat_number(svea, order)),
         remaining=remaining if svea.remaining else (),
         deliveries=deliveries,
         advice=(*svea.advice, *_difference(svea, found)),
         explanations=vat_explained(order, shop_rows.rows),
     )
     return with_memos(sale, found, settings, fee_rate=_fee_rate(special), booked=booked)
+
+
+def _vat_number(svea: Sale, order: Order) -> str:
+    """Of companies only: what private buyers write there is mostly a personal number."""
+    return vat_number_of(order) if svea.buyer.kind == "company" else ""
 
 
 def _creditable(order: Order) -> Money | None:

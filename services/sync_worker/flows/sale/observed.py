@@ -1,41 +1,13 @@
 """What a sale's plan is made from: the sale, what is booked already, and the merchant's settings."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from shared.domain.money import Money
+from services.sync_worker.booked import Booked as Booked
+from services.sync_worker.booked import Books as Books
 from shared.domain.sale import Sale
 from shared.settings.connections import ConnectionDeclaration
-
-
-@dataclass(frozen=True)
-class Booked:
-    """A document that we have made or begun: our link, without the database."""
-
-    kind: str
-    ref: str
-    number: str | None
-    state: str
-    draft: Mapping[str, Any]
-    dated: date | None
-    total: Money | None
-    parent: str | None
-    refused_as: str | None = None  # problem code, when the other system said no
-
-    @property
-    def exists(self) -> bool:
-        return self.number is not None and self.state != "cancelled"
-
-
-@dataclass(frozen=True)
-class Books:
-    """What Fortnox lets us book: up to when it is locked, and which of our dates have no year."""
-
-    locked_until: date | None = None
-    without_year: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -54,7 +26,7 @@ class ObservedSale:
     settings: ConnectionDeclaration
     today: date
     booked: tuple[Booked, ...] = ()
-    books: Books = Books()
+    books: Books = field(default_factory=Books)
     rate: Decimal | None = None
     refund_days: tuple[date, ...] = ()
     customer: str = ""  # our reference of the buyer, when that is not what this sale would call it

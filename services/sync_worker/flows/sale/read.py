@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from services.sync_worker.booked import to_booked
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.sale.from_svea import SveaOrder, not_final, to_sale
 from services.sync_worker.flows.sale.observed import Booked, Books, Elsewhere, ObservedSale
@@ -12,9 +13,8 @@ from services.sync_worker.flows.sale.read_shop import numbered_sale, shop_sale, 
 from shared.clients.svea.client import SveaClient
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder
 from shared.domain.errors import ForeignOrder, NeedsAttention, NotYet, UnknownCheckout
-from shared.domain.money import Money
 from shared.domain.sale import Sale, shop_order_of
-from shared.ledger.records import Link, StoredEvent, Subject
+from shared.ledger.records import StoredEvent, Subject
 from shared.settings.connections import Market
 
 ORDER_NUMBER = "order_number:"  # a key that a person gave and no alias knows
@@ -159,18 +159,3 @@ async def _books(sale: Sale, booked: Sequence[Booked], refunds: Sequence[date], 
 
 def _books_something(sale: Sale) -> bool:
     return sale.status not in ("not_final", "pending")
-
-
-def to_booked(link: Link) -> Booked:
-    total = None if link.total is None or link.currency is None else Money(link.total, link.currency)
-    return Booked(
-        kind=link.kind,
-        ref=link.reference,
-        number=link.number,
-        state=link.state,
-        draft=link.draft,
-        dated=link.dated,
-        total=total,
-        parent=link.parent,
-        refused_as=link.problem_code,
-    )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.sync_worker.flows.payout.observed import ObservedPayout, Target
 from services.sync_worker.flows.payout.plan import outcomes, plan
-from services.sync_worker.flows.sale.observed import Booked, Books
+from services.sync_worker.booked import Booked, Books
 from shared.domain.documents import Plan, to_plain
 from shared.domain.errors import PayoutChanged, PeriodLocked, Unbalanced
 from shared.domain.money import Money, total

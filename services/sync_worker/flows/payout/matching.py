@@ -1,0 +1,238 @@
+"""Which document each row of a payout is about, in the order that is the surest first.
+
+By Svea's checkout and delivery, by Svea's invoice number, by a checkout that has one delivery, by the
+order number. Our own links answer for all rows in a few questions; only rows that none of them knows
+are looked for in Fortnox, where somebody else may have made the invoice.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from services.sync_worker.context import FlowContext
+from services.sync_worker.flows.payout.observed import Target
+from shared.clients.fortnox.errors import NotFound
+from shared.clients.fortnox.wire import FortnoxInvoice
+from shared.domain.money import Money
+from shared.domain.payouts import Payout, PayoutRow
+from shared.ledger.ids import subject_id
+from shared.ledger.links import Outline
+
+SUFFIX = re.compile(r"-\d+$")
+
+
+@dataclass
+class Matching:
+    """``look`` fills ``targets`` and ``why_not``, by row key. ``chosen`` is what a person named."""
+
+    ctx: FlowContext
+    payout: Payout
+    chosen: Mapping[str, str]
+    targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
+    why_not: dict[str, str] = field(default_factory=dict)
+    _documents: dict[str, list[Outline]] = field(default_factory=dict)
+    _paid: dict[str, Money] = field(default_factory=dict)
+    _rates: dict[str, Decimal | None] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+
+    async def look(self) -> None:
+        rows = [row for row in self.payout.money_rows if row.kind in ("Order", "Credit")]
+        sales = await self._sales(rows)
+        await self._learn(set(sales.values()))
+        for row in rows:
+            if row.key in self.chosen:
+                await self._by_hand(row, self.chosen[row.key])
+            else:
+                await self._by_sale(row, sales.get(row.key))
+
+    # ── what we know ──────────────────────────────────────────────────────────────────────────────
+
+    async def _sales(self, rows: Iterable[PayoutRow]) -> dict[str, str]:
+        """Subject id by row key."""
+        connection = self.ctx.settings.name
+        wanted = list(rows)
+        by_invoice = await self.ctx.ledger.aliases.resolve_many(
+            connection, "svea_invoice", [str(row.invoice_number) for row in wanted if row.invoice_number]
+        )
+        by_number = await self.ctx.ledger.aliases.resolve_many(
+            connection, "order_number", [name for row in wanted for name in _numbers(row)]
+        )
+        found: dict[str, str] = {}
+        for row in wanted:
+            if row.checkout_id is not None:
+                found[row.key] = subject_id(connection, "sale", str(row.checkout_id))
+            elif row.invoice_number and str(row.invoice_number) in by_invoice:
+                found[row.key] = by_invoice[str(row.invoice_number)]
+            else:
+                known = [by_number[name] for name in _numbers(row) if name in by_number]
+                if known:
+                    found[row.key] = known[0]
+        return found
+
+    async def _learn(self, sales: set[str]) -> None:
+        """The invoices and credits of these sales, and what other payouts have paid of them."""
+        links = self.ctx.ledger.links
+        outlines = await links.outlines(self.ctx.settings.name, subjects=sales)
+        documents = [one for one in outlines if one.kind in ("invoice", "credit_invoice")]
+        by_sale: dict[str, list[Outline]] = defaultdict(list)
+        for one in documents:
+            by_sale[one.subject_id].append(one)
+        self._documents = by_sale
+        made_of = await links.outlines(self.ctx.settings.name, parents={one.reference for one in documents})
+        for payment in made_of:
+            if payment.kind == "payment" and payment.subject_id != self.ctx.subject.id:
+                self._add_paid(payment)
+        if self.payout.currency != "SEK":
+            await self._learn_rates(documents)
+
+    def _add_paid(self, payment: Outline) -> None:
+        if payment.parent is None or payment.total is None or payment.currency is None:
+            return
+        zero = Money.zero(payment.currency)
+        paid = Money(payment.total, payment.currency)
+        self._paid[payment.parent] = self._paid.get(payment.parent, zero) + paid
+
+    async def _learn_rates(self, documents: Iterable[Outline]) -> None:
+        """The rate that each claim was booked at; only documents in another currency have one."""
+        names = [(one.kind, one.reference) for one in documents if one.currency == self.payout.currency]
+        for link in await self.ctx.ledger.links.named(self.ctx.settings.name, "fortnox", names):
+            rate = link.draft.get("rate")
+            self._rates[link.reference] = Decimal(rate) if rate else None
+
+    # ── one row ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _by_sale(self, row: PayoutRow, sale: str | None) -> None:
+        documents = self._documents.get(sale or "", [])
+        found = self._credits(row, documents) if row.kind == "Credit" else self._invoices(row, documents)
+        if isinstance(found, str):
+            found = await self._elsewhere(row, found)
+        if isinstance(found, str):
+            self.why_not[row.key] = found
+        else:
+            self.targets[row.key] = found
+
+    def _invoices(self, row: PayoutRow, documents: list[Outline]) -> tuple[Target, ...] | str:
+        invoices = [one for one in documents if one.kind == "invoice"]
+        made = [one for one in invoices if one.state == "final" and one.number]
+        if row.delivery_id is not None:
+            named = [one for one in made if _is_of_delivery(one, row.delivery_id)]
+            if named:
+                return tuple(self._target(one, "its delivery") for one in _in_order(named))
+        if len(made) == 1:
+            return (self._target(made[0], "its sale's only invoice"),)
+        exact = [one for one in made if one.total == row.nominal.amount]
+        if len(exact) == 1:
+            return (self._target(exact[0], "its amount"),)
+        if not invoices:
+            return f"{row.names} has no invoice"
+        return f"{row.names} has {len(made)} booked invoices, and the row names none of them"
+
+    def _credits(self, row: PayoutRow, documents: list[Outline]) -> tuple[Target, ...] | str:
+        """A credit invoice of that amount that no other row takes, or all that are left if they sum to it."""
+        made = [
+            one
+            for one in documents
+            if one.kind == "credit_invoice"
+            and one.state == "final"
+            and one.number
+            and one.reference not in self._taken
+            and self._target(one, "").open
+        ]
+        if row.delivery_id is not None:
+            made = [
+                one for one in made if one.parent and _names_delivery(one.parent, row.delivery_id)
+            ] or made
+        for one in _in_order(made):
+            if one.total == row.nominal.amount:
+                self._taken.add(one.reference)
+                return (self._target(one, "its amount"),)
+        if made and sum((one.total or Decimal(0) for one in made), Decimal(0)) == row.nominal.amount:
+            self._taken |= {one.reference for one in made}
+            return tuple(self._target(one, "their sum") for one in _in_order(made))
+        return f"{row.names} has no credit invoice of {row.nominal}"
+
+    def _target(self, one: Outline, how: str) -> Target:
+        currency = one.currency or self.payout.currency
+        return Target(
+            kind="credit_invoice" if one.kind == "credit_invoice" else "invoice",
+            ref=one.reference,
+            number=one.number or "",
+            dated=one.dated or self.payout.on,
+            total=Money(one.total or Decimal(0), currency),
+            paid=self._paid.get(one.reference, Money.zero(currency)),
+            claim_rate=self._rates.get(one.reference),
+            how=how,
+        )
+
+    # ── documents that somebody else made ─────────────────────────────────────────────────────────
+
+    async def _elsewhere(self, row: PayoutRow, why: str) -> tuple[Target, ...] | str:
+        """By the field that the merchant keeps the order number in, exact, then without ``-n``."""
+        field_name = self.ctx.settings.order_number_field
+        for number in _numbers(row):
+            for head in await self.ctx.fortnox.invoices_with(field_name, number):
+                invoice = await self.ctx.fortnox.invoice(head.number)
+                is_credit = invoice.total < 0
+                if is_credit == (row.kind == "Credit") and self._names(_said(invoice, field_name), number):
+                    return (self._foreign(invoice, f"order number {number}"),)
+        return why
+
+    def _names(self, said: str, number: str) -> bool:
+        pattern = self.ctx.settings.order_number_pattern
+        if pattern is None:
+            return said == number
+        found = re.search(pattern, said)
+        return found is not None and (found.group(1) if found.groups() else found.group()) == number
+
+    async def _by_hand(self, row: PayoutRow, number: str) -> None:
+        try:
+            invoice = await self.ctx.fortnox.invoice(number)
+        except NotFound:
+            self.why_not[row.key] = f"Fortnox has no invoice {number}, which was chosen by hand"
+        else:
+            self.targets[row.key] = (self._foreign(invoice, "hand"),)
+
+    def _foreign(self, invoice: FortnoxInvoice, how: str) -> Target:
+        currency = invoice.currency or self.payout.currency
+        total = Money(invoice.total, currency)
+        rate = None if currency == "SEK" else invoice.currency_rate / invoice.currency_unit
+        return Target(
+            kind="credit_invoice" if invoice.total < 0 else "invoice",
+            ref="",
+            number=invoice.number,
+            dated=invoice.invoice_date or self.payout.on,
+            total=total,
+            paid=total - Money(invoice.balance, currency),
+            claim_rate=rate,
+            how=how,
+        )
+
+
+def _said(invoice: FortnoxInvoice, field_name: str) -> str:
+    said = {
+        "yourordernumber": invoice.your_order_number,
+        "externalinvoicereference1": invoice.external_reference1,
+        "externalinvoicereference2": invoice.external_reference2,
+        "ocr": invoice.ocr,
+    }
+    return said.get(field_name.lower(), "")
+
+
+def _numbers(row: PayoutRow) -> tuple[str, ...]:
+    if not row.order_number:
+        return ()
+    return tuple(dict.fromkeys((row.order_number, SUFFIX.sub("", row.order_number))))
+
+
+def _is_of_delivery(one: Outline, delivery_id: int) -> bool:
+    return _names_delivery(one.reference, delivery_id)
+
+
+def _names_delivery(reference: str, delivery_id: int) -> bool:
+    return reference.endswith(f"-D{delivery_id}")
+
+
+def _in_order(outlines: Iterable[Outline]) -> list[Outline]:
+    return sorted(outlines, key=lambda one: one.reference)

@@ -1,0 +1,68 @@
+"""A payout: Svea's group as it was kept, the documents that its rows are about, and what the books allow."""
+
+from datetime import date
+
+from services.sync_worker.booked import Books, to_booked
+from services.sync_worker.context import FlowContext
+from services.sync_worker.flows.payout.matching import Matching
+from services.sync_worker.flows.payout.observed import ObservedPayout
+from services.sync_worker.flows.payout.plan import outcomes
+from shared.clients.svea.wire_reports import to_payout
+from shared.domain.errors import UnknownPayout
+from shared.domain.payouts import Payout
+from shared.ledger.payouts import PayoutRecord
+from shared.ledger.records import Subject
+from shared.settings.connections import Market
+
+
+async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
+    """Everything the plan needs; writes nothing, and asks Fortnox only about rows that we know nothing of."""
+    stored = await ctx.ledger.payouts.get(subject.id)
+    if stored is None:
+        raise UnknownPayout(f"no report of Svea's names payout {subject.key}")
+    market = _market(stored, ctx)
+    payout = to_payout(stored.report, market=stored.market, asked=stored.dated)
+    before = _before(stored)
+    booked = tuple(to_booked(link) for link in ctx.links)
+    matching = Matching(ctx, payout, await ctx.ledger.payouts.chosen(subject.id))
+    await matching.look()
+    return ObservedPayout(
+        payout=payout,
+        settings=ctx.settings,
+        market=market,
+        today=ctx.today,
+        targets=matching.targets,
+        booked=booked,
+        books=await _books(stored.chosen_on or payout.on, ctx),
+        rate=await ctx.facts.rate(payout.currency),
+        before=before,
+        chosen_on=stored.chosen_on,
+        why_not=matching.why_not,
+    )
+
+
+def _market(stored: PayoutRecord, ctx: FlowContext) -> Market:
+    market = ctx.settings.market(stored.market)
+    if market is None:
+        raise UnknownPayout(f"the connection has no market {stored.market} any more")
+    return market
+
+
+def _before(stored: PayoutRecord) -> Payout | None:
+    if stored.booked_report is None:
+        return None
+    return to_payout(stored.booked_report, market=stored.market, asked=stored.dated)
+
+
+async def _books(day: date, ctx: FlowContext) -> Books:
+    there = await ctx.facts.has_year(day)
+    return Books(
+        locked_until=await ctx.facts.locked_until(), without_year=frozenset() if there else frozenset({day})
+    )
+
+
+async def note(subject: Subject, seen: ObservedPayout, ctx: FlowContext) -> None:
+    """After it was booked: each row's state and sentence, and the report as it was booked."""
+    told = [(one.key, one.state, one.why, one.documents) for one in outcomes(seen)]
+    await ctx.ledger.payouts.note(subject.id, told)
+    await ctx.ledger.payouts.booked(subject.id)
