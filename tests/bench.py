@@ -20,7 +20,7 @@ from rich.table import Table
 
 from services.local.postgres_server import PostgresServer
 from services.local.redis_server import RedisServer
-from tests.bench_parts import intake, limiter, sales, takeover
+from tests.bench_parts import catalogue, intake, limiter, sales, takeover
 from tests.support.databases import postgres_database, sqlite_url_in
 from tests.support.processes_world import House, a_house
 
@@ -104,8 +104,22 @@ class Bench:
             took = await takeover.measure(house)
         self.row("SIGKILL to the subject's next run", "default settings", f"{took:.1f} s", "<= 15 s")
 
+    async def catalogue(self) -> None:
+        for with_prices in (False, True):
+            async with self.house("sqlite") as house:
+                loads = await catalogue.measure(house, with_prices=with_prices)
+            prices = "one price list" if with_prices else "no prices"
+            for load in loads:
+                where = f"{catalogue.PRODUCTS:,} products, {prices}"
+                listed = ", ".join(f"{call} x{count:,}" for call, count in load.calls.items()) or "none"
+                self.row(f"{load.what}: Fortnox calls", where, f"{load.calls.total():,} ({listed})")
+                took = f"{load.seconds_at_the_limit:,.0f} s at the rate limit, {load.wall:,.0f} s without it"
+                self.row(f"{load.what}: time", where, f"{took}; {load.magento_calls:,} calls to Magento")
+                memory = f"peak {load.peak:.0f} MiB, {load.peak - load.early:+.0f} after the first tenth"
+                self.row(f"{load.what}: worker's memory", where, memory, "flat")
 
-PARTS = ("intake", "sales", "limiter", "takeover")
+
+PARTS = ("intake", "sales", "limiter", "takeover", "catalogue")
 
 
 def main(wanted: list[str]) -> None:
