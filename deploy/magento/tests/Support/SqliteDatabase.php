@@ -40,11 +40,12 @@ class SqliteDatabase implements Database
         return $this->run($sql, $values)->rowCount();
     }
 
-    public function insertUnlessThere(string $table, array $row): bool
+    public function insertUnlessThere(string $table, array $row): ?int
     {
         $names = implode(', ', array_keys($row));
         $places = implode(', ', array_fill(0, count($row), '?'));
-        return $this->change("INSERT OR IGNORE INTO {$table} ({$names}) VALUES ({$places})", array_values($row)) > 0;
+        $added = $this->change("INSERT OR IGNORE INTO {$table} ({$names}) VALUES ({$places})", array_values($row));
+        return $added > 0 ? (int) $this->pdo->lastInsertId() : null;
     }
 
     private function run(string $sql, array $values): \PDOStatement

@@ -38,12 +38,12 @@ class MagentoDatabase implements Database
         }
     }
 
-    public function insertUnlessThere(string $table, array $row): bool
+    public function insertUnlessThere(string $table, array $row): ?int
     {
         $names = implode(', ', array_map([$this->connection(), 'quoteIdentifier'], array_keys($row)));
         $places = implode(', ', array_fill(0, count($row), '?'));
         $sql = "INSERT IGNORE INTO {$table} ({$names}) VALUES ({$places})";
-        return $this->change($sql, array_values($row)) > 0;
+        return $this->change($sql, array_values($row)) > 0 ? (int) $this->connection()->lastInsertId() : null;
     }
 
     private function connection(): AdapterInterface

@@ -29,9 +29,9 @@ interface Database
     public function change(string $sql, array $values = []): int;
 
     /**
-     * False when a row with the same unique key is there already.
+     * The number that the row got; null when a row with the same unique key is there already.
      *
      * @param array<string, int|string|null> $row
      */
-    public function insertUnlessThere(string $table, array $row): bool;
+    public function insertUnlessThere(string $table, array $row): ?int;
 }

@@ -26,14 +26,13 @@ class Outbox
     }
 
     /**
-     * The new row's event id; null when what happens only once was told already.
+     * The new row's number; null when what happens only once was told already.
      */
-    public function add(Notice $notice, int $websiteId, \DateTimeImmutable $now): ?string
+    public function add(Notice $notice, int $websiteId, \DateTimeImmutable $now): ?int
     {
-        $eventId = EventId::next($now);
         $time = $now->format(self::TIME);
-        $added = $this->database->insertUnlessThere($this->table(), [
-            'event_id' => $eventId,
+        return $this->database->insertUnlessThere($this->table(), [
+            'event_id' => EventId::next($now),
             'dedupe_key' => $notice->isOnce() ? "{$notice->type}:{$notice->entityId}:{$websiteId}" : null,
             'event_type' => $notice->type,
             'website_id' => $websiteId,
@@ -48,21 +47,23 @@ class Outbox
             'next_attempt_at' => $time,
             'created_at' => $time,
         ]);
-        return $added ? $eventId : null;
     }
 
     /**
      * Lets a row of one's own tell of one more change; false when it is gone, or a sender has it by now.
      *
+     * By its number and not by its event id: by a secondary index, InnoDB would lock the gap beside it as well, where
+     * the next checkout inserts. Two that did that ended in a deadlock.
+     *
      * @param string|null $entity what it says from now on, as JSON; null leaves it as it is
      */
-    public function join(string $eventId, ?string $entity): bool
+    public function join(int $id, ?string $entity): bool
     {
         // `changes` makes the row differ, since MySQL counts only rows that do
         return $this->database->change(
             "UPDATE {$this->table()} SET payload = COALESCE(?, payload), changes = changes + 1"
-            . ' WHERE event_id = ? AND status = ? AND attempts = 0 AND locked_until IS NULL',
-            [$entity, $eventId, Status::PENDING]
+            . ' WHERE id = ? AND status = ? AND attempts = 0 AND locked_until IS NULL',
+            [$entity, $id, Status::PENDING]
         ) > 0;
     }
 

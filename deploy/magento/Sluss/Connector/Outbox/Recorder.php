@@ -14,7 +14,7 @@ class Recorder
 {
     private const REMEMBERED = 1000;
 
-    /** @var array<string, string> event ids of rows of this process, by what they tell */
+    /** @var array<string, int> rows of this process, by what they tell */
     private array $own = [];
     private bool $hasNews = false;
 
@@ -52,14 +52,14 @@ class Recorder
         ) {
             return;
         }
-        $eventId = $this->outbox->add($notice, $websiteId, $now);
-        if ($eventId === null) {
+        $id = $this->outbox->add($notice, $websiteId, $now);
+        if ($id === null) {
             $this->recordFor($websiteId, $notice->again());
             return;
         }
-        $this->remember($same, $eventId);
+        $this->remember($same, $id);
         if ($notice->isOnce()) {
-            $this->remember($entity, $eventId);
+            $this->remember($entity, $id);
         }
         $this->hasNews = true;
     }
@@ -69,11 +69,11 @@ class Recorder
         return isset($this->own[$key]) && $this->outbox->join($this->own[$key], $entity);
     }
 
-    private function remember(string $key, string $eventId): void
+    private function remember(string $key, int $id): void
     {
         if (count($this->own) >= self::REMEMBERED) {
             $this->own = [];
         }
-        $this->own[$key] = $eventId;
+        $this->own[$key] = $id;
     }
 }

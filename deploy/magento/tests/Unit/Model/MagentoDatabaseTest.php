@@ -20,13 +20,34 @@ class MagentoDatabaseTest extends TestCase
 
     public function testANoticeIsInsertedByOneStatementThatADuplicateDoesNotBreak(): void
     {
-        (new Outbox($this->database()))->add(World::orderPlaced(), 1, new \DateTimeImmutable('2026-03-03T09:15:27Z'));
+        $now = new \DateTimeImmutable('2026-03-03T09:15:27Z');
+
+        $id = (new Outbox($this->database()))->add(World::orderPlaced(), 1, $now);
 
         [$sql, $values] = $this->asked[0];
+        self::assertSame(17, $id);
         self::assertCount(1, $this->asked);
         self::assertStringStartsWith('INSERT IGNORE INTO shop_sluss_outbox (`event_id`, `dedupe_key`, ', $sql);
         self::assertSame(substr_count($sql, '?'), count($values));
         self::assertContains('order.placed:1001:1', $values);
+    }
+
+    public function testNothingIsChangedByAnIndexWhoseGapsWouldBeLocked(): void
+    {
+        $outbox = new Outbox($this->database());
+        $now = new \DateTimeImmutable('2026-03-03T09:15:27Z');
+        $row = $outbox->due($now, 50)[0];
+
+        $outbox->join(17, null);
+        $outbox->claim($row, $now);
+        $outbox->markSent($row, $now);
+        $outbox->postpone($row, $now, 'error');
+        $outbox->resend([17], $now);
+
+        foreach ($this->asked as [$sql]) {
+            self::assertStringContainsString(' WHERE id = ?', $sql);
+        }
+        self::assertCount(5, $this->asked);
     }
 
     public function testARowThatARequestStillHoldsIsLeftForLater(): void
@@ -44,6 +65,7 @@ class MagentoDatabaseTest extends TestCase
     {
         $connection = $this->createMock(AdapterInterface::class);
         $connection->method('quoteIdentifier')->willReturnCallback(static fn (string $name): string => "`{$name}`");
+        $connection->method('lastInsertId')->willReturn('17');
         $connection->method('fetchAll')->willReturnCallback(static fn (): array => [[
             'id' => '1',
             'event_id' => 'E',

@@ -10,5 +10,7 @@ interface AdapterInterface
 
     public function query($sql, $bind = []);
 
+    public function lastInsertId($tableName = null, $primaryKey = null);
+
     public function quoteIdentifier($ident, $auto = false);
 }
