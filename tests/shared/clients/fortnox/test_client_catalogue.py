@@ -32,7 +32,7 @@ async def test_the_price_lists_of_the_company(fortnox: FortnoxClient) -> None:
 
 async def test_a_price_is_made_changed_and_removed(fortnox: FortnoxClient, mug: str) -> None:
     made = await fortnox.create_price("A", mug, Decimal(0), HUNDRED)
-    assert (made.price_list, made.article_number, made.from_quantity) == ("A", "MUG/1", 0)
+    assert (made.price_list, made.article_number, made.from_quantity) == ("A", "MUG/1", Decimal(0))
     await fortnox.create_price("A", mug, Decimal("10.00"), Decimal("89.90"))
 
     changed = await fortnox.update_price("A", mug, Decimal(10), Decimal("79.90"))

@@ -234,11 +234,11 @@ def test_tiers_are_prices_from_a_quantity_and_groups_get_their_own() -> None:
     found = the_prices(plan(seen(a_product(prices=prices), prices=lines)))
 
     assert [(one.price_list, one.from_quantity, one.amount) for one in found] == [
-        ("A", 0, Decimal("100.00")),
-        ("B", 0, Decimal("100.00")),
-        ("B", 10, Decimal("80.00")),
-        ("C", 0, Decimal("88.00")),
-        ("C", 10, Decimal("70.00")),
+        ("A", Decimal(0), Decimal("100.00")),
+        ("B", Decimal(0), Decimal("100.00")),
+        ("B", Decimal(10), Decimal("80.00")),
+        ("C", Decimal(0), Decimal("88.00")),
+        ("C", Decimal(10), Decimal("70.00")),
     ]
 
 
