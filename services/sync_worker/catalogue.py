@@ -45,6 +45,8 @@ PRODUCTS_PER_PAGE = 100
 AT_ONCE = 4  # Fortnox answers more slowly than its rate limit lets us ask
 SLICE = timedelta(minutes=2)  # then others of the lane have their turn
 GO_ON = timedelta(seconds=0)
+WAIT_FOR_FIRST_LOAD = timedelta(minutes=1)
+CHANGES, ALL = "products", "products_full"
 MOST_TROUBLE = 200  # products that stop before the pass itself asks a person
 MOST_IN_DOUBT = 5  # unanswered writes of one page before the pass waits
 # Not the trouble of one product: the pass itself waits.
@@ -63,19 +65,27 @@ async def all_products(shop: Workshop, hold: Hold) -> Done | Skipped:
 
 async def _pass(shop: Workshop, hold: Hold, *, full: bool) -> Done | Skipped:
     subject = hold.lease.subject
+    runs = await shop.ledger.runs.jobs(subject.connection, subject.kind)
+    book = ProgressBook(shop.ledger, subject.connection, subject.kind, runs)
     async with shop.context(subject, of_many=True) as ctx:
-        if ctx.magento is None:
-            return Skipped("the connection has no shop")
-        if not ctx.settings.sync.products:
-            return Skipped("products are switched off for this connection")
+        reason = _nothing_to_keep(ctx)
+        if ctx.magento is None or reason:
+            await book.left_out(reason)
+            return Skipped(reason)
+        if await book.first_load_of(CHANGES if full else ALL):
+            raise NotYet("the first load is under way", retry_after=WAIT_FOR_FIRST_LOAD)
         catalogue = await shop_catalogue(ctx.magento, ctx.settings)
         await _price_lists_must_be_there(ctx)
         writers = fortnox_writers(ctx.fortnox, shop.ledger, ctx.settings, shop.clock)
-    runs = await shop.ledger.runs.jobs(subject.connection, subject.kind)
-    book = ProgressBook(shop.ledger, subject.connection, subject.kind, runs)
     progress, first = await book.opened(shop.clock(), full=full)
     work = CataloguePass(shop, hold, catalogue, writers, book, progress, first=first, full=full)
     return await work.go()
+
+
+def _nothing_to_keep(ctx: FlowContext) -> str:
+    if ctx.magento is None:
+        return "the connection has no shop"
+    return "" if ctx.settings.sync.products else "products are switched off for this connection"
 
 
 async def _price_lists_must_be_there(ctx: FlowContext) -> None:
@@ -284,6 +294,6 @@ def _too_much_doubt(trouble: Sequence[Trouble]) -> list[Unavailable]:
 
 
 PASSES: dict[str, Callable[[Workshop, Hold], Awaitable[Done | Skipped]]] = {
-    "products": changed_products,
-    "products_full": all_products,
+    CHANGES: changed_products,
+    ALL: all_products,
 }

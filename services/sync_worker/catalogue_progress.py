@@ -62,7 +62,19 @@ class ProgressBook:
         kept = await self._ledger.cursors.get(self._connection, self._cursor)
         if kept:
             return Progress(**json.loads(kept)), since is None
-        return Progress(now.isoformat(), None if full else since), since is None
+        progress = Progress(now.isoformat(), None if full else since)
+        await self.page_done(progress)
+        return progress, since is None
+
+    async def first_load_of(self, other: str) -> bool:
+        """Whether the other kind of pass is at the first load: two would be in each other's way."""
+        if await self._ledger.cursors.get(self._connection, CHANGED_SINCE):
+            return False
+        return bool(await self._ledger.cursors.get(self._connection, f"{other}.pass"))
+
+    async def left_out(self, reason: str) -> None:
+        for run in self._runs:
+            await self._ledger.runs.item_done(run.id, _job_item(run), "skipped", reason)
 
     async def page_done(self, progress: Progress) -> None:
         await self._keep(json.dumps(asdict(progress)))

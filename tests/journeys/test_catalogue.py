@@ -160,6 +160,24 @@ async def goes_on(world: World, by: timedelta) -> Subject:
     return await the_job(world)
 
 
+async def test_two_kinds_of_pass_are_not_in_each_others_way_at_the_first_load(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "SLICE", timedelta(0))
+    fill(shop, 25)
+    await begins(world)
+
+    other = await begins(world, "products_full")
+    assert other.problem is not None
+    assert other.problem.message == "the first load is under way"
+
+    for _ in range(6):
+        await goes_on(world, timedelta(minutes=1))
+    assert (await the_job(world)).state == "done"
+    assert said(await the_job(world, "products_full")).startswith("25 products looked at: 0 written")
+    assert world.writes() == ["POST /3/articles"] * 25
+
+
 class Died(BaseException):
     """What nobody catches: the process is gone."""
 
@@ -309,3 +327,9 @@ async def test_a_connection_without_a_shop_has_no_products(world: World) -> None
     job = await sweeps(world)
 
     assert (job.state, job.reason) == ("skipped", "the connection has no shop")
+
+    started = await ask(world, "POST", f"/connections/{CONNECTION}/jobs/products/run")
+    await world.works()
+    run = await ask(world, "GET", f"/runs/{started['run_id']}")
+    assert [item["state"] for item in run["items"]] == ["skipped"]
+    assert run["finished_at"] is not None
