@@ -140,6 +140,9 @@ async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
             await flow.note(subject, seen, ctx)
         if subject.kind == "sale":
             await _tell_payouts(shop, subject, plan, ctx.links)
+        if plan.extras:
+            extra = await engine.book(Plan(drafts=plan.extras))
+            done = Done((*done.documents, *extra.documents), (*done.notes, *extra.notes))
         if plan.hold is not None:
             raise plan.hold
     return Ending("done", settled=True, summary={**story, **_told(done)})

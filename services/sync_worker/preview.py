@@ -75,7 +75,7 @@ async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
     known = {(link.kind, link.reference): link for link in ctx.links}
     drafts = []
     postings = []
-    for draft in plan.drafts[:SHOWN]:
+    for draft in (*plan.extras, *plan.drafts[:SHOWN]):
         link = known.get(draft.key)
         exists = link is not None and link.number is not None
         drafts.append({**_shown(draft), "exists": exists, "number": link.number if link else None})

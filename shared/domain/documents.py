@@ -18,6 +18,8 @@ from shared.domain.outcomes import Advice
 from shared.domain.parties import Address, PartyKind, VatType
 from shared.domain.references import MAX_REFERENCE_LENGTH, InvoiceReference
 
+NOT_KEPT = {"kept": False}  # metadata of a field that is too large to be stored with our link
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -174,7 +176,7 @@ class Plan:
 
     ``names`` are other names of the subject, as (kind of name, name); ``open`` says that more is
     expected, so the sweep looks again; ``hold`` is raised once these drafts are booked, and says why
-    more are not planned.
+    more are not planned. ``extras`` are brought about last: nothing in the books depends on them.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -183,9 +185,10 @@ class Plan:
     names: tuple[tuple[str, str], ...] = ()
     open: bool = False
     hold: SlussError | None = None
+    extras: tuple[Draft, ...] = ()
 
     def __post_init__(self) -> None:
-        keys = [draft.key for draft in self.drafts]
+        keys = [draft.key for draft in (*self.drafts, *self.extras)]
         if len(keys) != len(set(keys)):
             raise ValueError(f"two drafts share a reference: {sorted(keys)}")
 
@@ -216,7 +219,8 @@ def rate_from(draft: Mapping[str, Any]) -> Decimal | None:
 def to_plain(value: Any) -> Any:
     """JSON-ready: Decimals as text, dates as ISO, dataclasses as objects; nothing is rounded."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        kept = (f.name for f in fields(value) if f.metadata.get("kept", True))
+        return {name: to_plain(getattr(value, name)) for name in kept}
     if isinstance(value, Decimal):
         return format(value.normalize() if value else Decimal(0), "f")
     if isinstance(value, date):

@@ -52,6 +52,7 @@ class ObservedPayout:
     rate: Decimal | None = None
     before: Payout | None = None
     chosen_on: date | None = None
+    report: bytes = b""  # as Svea sent it, for the voucher that it explains
     why_not: Mapping[str, str] = field(default_factory=dict)  # row key -> why no document was found
 
     def document(self, kind: str, ref: str) -> Booked | None:

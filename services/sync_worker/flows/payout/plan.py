@@ -19,7 +19,7 @@ from shared.domain.documents import Draft, Plan
 from shared.domain.errors import MissingFinancialYear, PeriodLocked
 from shared.domain.outcomes import Advice, Skipped
 from shared.domain.payouts import must_hold
-from shared.domain.vouchers import VoucherDraft, VoucherRow
+from shared.domain.vouchers import AttachmentDraft, VoucherDraft, VoucherRow
 
 
 def plan(seen: ObservedPayout) -> Plan | Skipped:
@@ -37,6 +37,7 @@ def plan(seen: ObservedPayout) -> Plan | Skipped:
         drafts=tuple(drafts),
         advice=tuple(_advice(row) for row in rows if row.tell),
         explanations=(f"{len(rows)} rows, {seen.payout.paid} to the bank",),
+        extras=(_attachment(seen, voucher),) if voucher is not None else (),
         open=any(row.outcome.state in ("parked", "waiting") for row in rows),
     )
 
@@ -65,6 +66,17 @@ def _voucher(seen: ObservedPayout, rows: list[PlannedRow]) -> VoucherDraft | Non
         text=text,
         rows=gathered,
         entry=";".join(f"{row.outcome.key}={row.waits_on}" for row in rows if row.waits_on),
+    )
+
+
+def _attachment(seen: ObservedPayout, voucher: VoucherDraft) -> AttachmentDraft:
+    """The report that explains the voucher, in the words of Svea."""
+    payout = seen.payout
+    return AttachmentDraft(
+        ref=f"{seen.reference}-F",
+        voucher=voucher.ref,
+        filename=f"svea-{payout.market}-{payout.client_id}-{payout.on.isoformat()}.json",
+        content=seen.report,
     )
 
 

@@ -1,5 +1,6 @@
 """A payout: Svea's group as it was kept, the documents that its rows are about, and what the books allow."""
 
+import json
 from datetime import date
 
 from services.sync_worker.booked import Books, to_booked
@@ -37,6 +38,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
         rate=await ctx.facts.rate(payout.currency),
         before=before,
         chosen_on=stored.chosen_on,
+        report=json.dumps(stored.report, ensure_ascii=False, indent=1).encode(),
         why_not=matching.why_not,
     )
 

@@ -168,7 +168,7 @@ def test_d06_a_row_without_an_invoice_is_parked_and_settles_itself() -> None:
     )
     again = plan(later)
     assert isinstance(again, Plan)
-    assert again.drafts[:2] == first.drafts[:2]
+    assert again.drafts[:2] == first.drafts
     (settled,) = again.drafts[2:]
     posted = [
         (one.on.isoformat(), one.account, one.debit - one.credit) for one in postings_of(settled, CHART)

@@ -1,0 +1,417 @@
+"""Journeys of a payout: reports read in the evening, booked to the öre (acceptance D01-D16, E07)."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.sync_worker.preview import preview
+from shared.clients.fortnox.client import FortnoxClient
+from shared.ledger.ids import subject_id
+from shared.ledger.payouts import PayoutRowRecord
+from shared.ledger.records import IncomingEvent
+from tests.journeys.test_chores import chore
+from tests.journeys.test_sale_backfill import ask
+from tests.support.world import CONNECTION, World, a_declaration, a_row, kronor
+
+CLIENT = 79021
+CLEARING = {"clearing": 1581, "bank": 1930}
+
+
+def sold(
+    world: World, amount: str, *, payment: str = "SVEACARDPAY_PF", number: str = "100000101"
+) -> tuple[int, int]:
+    """A sale of one thing, delivered at once: (checkout id, delivery id)."""
+    checkout = world.buys(a_row("Mugg", amount), payment_type=payment, number=number)
+    return checkout, world.sandbox.svea.deliver(checkout)
+
+
+def fee(kind: str, amount: str, vat: str = "0") -> dict[str, Any]:
+    cost, tax = minor(amount), minor(vat)
+    return {"type": kind, "amountExcludingVat": cost, "vatAmount": tax, "sveaPaidAmount": -cost - tax}
+
+
+def minor(amount: str) -> int:
+    return int(Decimal(amount) * 100)
+
+
+def a_row_of(
+    about: tuple[int, int] | None,
+    nominal: str,
+    *fees: dict[str, Any],
+    kind: str = "Order",
+    payment: str = "Card",
+    **more: Any,
+) -> dict[str, Any]:
+    cost = sum(one["amountExcludingVat"] for one in fees)
+    vat = sum(one["vatAmount"] for one in fees)
+    return {
+        "rowType": kind,
+        "paymentType": payment,
+        "sveaCheckoutId": about[0] if about else None,
+        "deliveryId": about[1] if about else None,
+        "nominalAmount": minor(nominal),
+        "totalFeeAmountExcludingVat": cost,
+        "totalFeeVatAmount": vat,
+        "sveaPaidAmount": minor(nominal) - cost - vat,
+        "fees": list(fees),
+        "currency": "SEK",
+    } | more
+
+
+def reports(
+    world: World, day: str, *rows: dict[str, Any], opening: str = "0", paid: str | None = None
+) -> None:
+    """What Svea's report of that day says."""
+    sums = [
+        sum(row[name] for row in rows)
+        for name in ("nominalAmount", "totalFeeAmountExcludingVat", "totalFeeVatAmount", "sveaPaidAmount")
+    ]
+    whole = sums[3] + minor(opening)
+    closing = max(-whole, 0)
+    group = {
+        "clientId": CLIENT,
+        "reconciliationDate": f"{day}T00:00:00",
+        "paymentReport": {
+            "nominalAmount": sums[0],
+            "feeAmountExcludingVat": sums[1],
+            "feeVatAmount": sums[2],
+            "sveaPaidAmountExcludingWithholding": sums[3],
+            "sveaPaidAmountIncludingWithholding": minor(paid) if paid else whole + closing,
+            "openingBalanceDebt": minor(opening),
+            "closingBalanceDebt": closing,
+            "currency": "SEK",
+        },
+        "rows": list(rows),
+    }
+    body = json.dumps({"totalNrOfRows": len(rows), "clientReports": [group]}).encode()
+    world.sandbox.svea.reports["700001", date.fromisoformat(day)] = body
+
+
+def key_of(day: str) -> str:
+    return f"se.{CLIENT}.{day}.SEK"
+
+
+async def rows_of(world: World, day: str) -> list[PayoutRowRecord]:
+    return await world.ledger.payouts.rows(subject_id(CONNECTION, "payout", key_of(day)))
+
+
+async def evening(world: World) -> None:
+    assert await chore(world, "payouts") == "done"
+
+
+async def payout_of(world: World, day: str) -> Any:
+    found = await world.ledger.subjects.find(CONNECTION, "payout", key_of(day))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+async def world_with_clearing(world: World) -> World:
+    first, *others = a_declaration()["markets"]
+    await world.declare(markets=[first | {"accounts": CLEARING, "mode_of_payment": "SVEASE"}, *others])
+    return world
+
+
+async def fortnox(world: World) -> FortnoxClient:
+    """The merchant's own hands."""
+    return (await world.shop.kit(CONNECTION)).fortnox
+
+
+async def paid_by_hand(world: World, number: str, amount: str) -> None:
+    payment = await (await fortnox(world)).create_payment(
+        {
+            "InvoiceNumber": int(number),
+            "Amount": Decimal(amount),
+            "PaymentDate": world.clock().date(),
+            "ModeOfPaymentAccount": 1930,
+        }
+    )
+    await (await fortnox(world)).bookkeep_payment(payment.number)
+
+
+async def invoiced_by_hand(world: World, order_number: str, amount: str) -> None:
+    customer = await (await fortnox(world)).create_customer({"Name": "Kalle Kund", "Type": "PRIVATE"})
+    invoice = await (await fortnox(world)).create_invoice_document(
+        {
+            "CustomerNumber": customer.number,
+            "YourOrderNumber": order_number,
+            "InvoiceDate": world.clock().date(),
+            "InvoiceRows": [
+                {
+                    "Description": "Mugg",
+                    "Price": Decimal(amount),
+                    "DeliveredQuantity": Decimal(1),
+                    "VAT": Decimal(0),
+                    "AccountNumber": 3004,
+                }
+            ],
+        }
+    )
+    await (await fortnox(world)).bookkeep(invoice.number)
+
+
+async def heard_of(world: World, checkout: int) -> None:
+    """The sale is told of late, by a backfill."""
+    await ask(world, "POST", f"/connections/{CONNECTION}/backfill", {"checkout_ids": [checkout]})
+    await world.works()
+
+
+async def three_sales(world: World) -> list[tuple[int, int]]:
+    world.on("2026-05-05")
+    sales = [sold(world, amount, number=f"10{n}") for n, amount in enumerate(("547.00", "199.00", "1250.00"))]
+    await world.works()
+    return sales
+
+
+async def test_d01_a_card_payout_pays_each_invoice_and_ties_out(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    sales = await three_sales(world)
+    rows = [
+        a_row_of(sales[0], "547.00", fee("Credit", "8.21")),
+        a_row_of(sales[1], "199.00", fee("Credit", "2.99")),
+        a_row_of(sales[2], "1250.00", fee("Credit", "18.75")),
+    ]
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", *rows)
+    await evening(world)
+    assert world.books("2026-05-08") == kronor(_1930="1966.05", _6040="29.95", _1510="-1996.00")
+    assert [invoice["Balance"] for invoice in world.invoices] == [0, 0, 0]
+    assert [row.state for row in await rows_of(world, "2026-05-08")] == ["matched"] * 3
+    assert (await payout_of(world, "2026-05-08")).state == "done"
+
+    made = world.accepted_writes()
+    world.later(timedelta(minutes=1))
+    reports(world, "2026-05-08", *reversed(rows))
+    await evening(world)
+    await world.ledger.subjects.retry_where(connection=CONNECTION, kind="payout")
+    await world.works()
+    assert world.accepted_writes() == made
+
+
+async def test_a_row_costs_two_calls(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    sales = await three_sales(world)
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", *(a_row_of(sale, "547.00") for sale in sales[:1]))
+    before = len(world.writes())
+    await evening(world)
+    written = [call for call in world.writes()[before:] if "voucher" not in call and "inbox" not in call]
+    assert len(written) == 2
+
+
+async def test_d02_fees_with_vat_are_sveas_own_numbers(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    world.on("2026-05-18")
+    sale = sold(world, "547.00", payment="INVOICE")
+    await world.works()
+    world.on("2026-05-20")
+    fees = (fee("Credit", "16.14", "4.04"), fee("Admin", "15.00", "3.75"))
+    reports(world, "2026-05-20", a_row_of(sale, "547.00", *fees, payment="Invoice"))
+    await evening(world)
+    assert world.books("2026-05-20") == kronor(_1930="508.07", _6064="31.14", _2641="7.79", _1510="-547.00")
+
+
+async def test_d03_a_refund_and_a_manual_row_in_one_payout(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    world.on("2026-05-05")
+    first = sold(world, "547.00", number="1")
+    second = sold(world, "1250.00", number="2")
+    await world.works()
+    world.on("2026-05-08")
+    world.sandbox.svea.credit_amount(first[0], first[1], 24900)
+    await world.works()
+    world.on("2026-05-15")
+    reports(
+        world,
+        "2026-05-15",
+        a_row_of(first, "547.00", fee("Credit", "8.21")),
+        a_row_of(second, "1250.00", fee("Credit", "18.75")),
+        a_row_of(first, "-249.00", kind="Credit"),
+        a_row_of(None, "0", fee("Service", "28.00", "7.00"), kind="Manual", comment="chargeback"),
+    )
+    await evening(world)
+    assert world.books("2026-05-15") == kronor(_1930="1486.04", _6040="54.96", _2641="7.00", _1510="-1548.00")
+    assert {invoice["Balance"] for invoice in world.invoices} == {0}
+
+
+async def test_d06_a_row_without_an_invoice_is_parked_and_settles_itself(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    world.on("2026-05-05")
+    known = sold(world, "547.00", number="1")
+    await world.works()
+    world.on("2026-05-14")
+    world.sandbox.svea.delivery_mode = type(world.sandbox.svea.delivery_mode)(lose=-1)
+    unknown = sold(world, "399.00", number="2")
+    world.on("2026-05-15")
+    reports(
+        world,
+        "2026-05-15",
+        a_row_of(known, "547.00", fee("Credit", "8.21")),
+        a_row_of(unknown, "399.00", fee("Credit", "5.99")),
+    )
+    await evening(world)
+    assert world.books("2026-05-15") == kronor(
+        _1930="931.80", _6040="14.20", _1510="-547.00", _2999="-399.00"
+    )
+    assert [row.state for row in await rows_of(world, "2026-05-15")] == ["matched", "parked"]
+    assert str(unknown[0]) in (await rows_of(world, "2026-05-15"))[1].why
+
+    world.on("2026-05-18")
+    await heard_of(world, unknown[0])
+    assert world.books("2026-05-18") == kronor(_2999="399.00", _1510="-399.00")
+    assert [row.state for row in await rows_of(world, "2026-05-15")] == ["matched", "settled"]
+
+
+async def test_d07_refunds_larger_than_sales_are_carried_as_a_debt(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    world.on("2026-05-05")
+    small, refunded, later = (
+        sold(world, "199.00", number="1"),
+        sold(world, "547.00", number="2"),
+        sold(world, "1000.00", number="3"),
+    )
+    await world.works()
+    world.on("2026-05-14")
+    world.sandbox.svea.credit_amount(*refunded, 54700)
+    await world.works()
+    world.on("2026-05-15")
+    reports(
+        world,
+        "2026-05-15",
+        a_row_of(small, "199.00", fee("Credit", "2.99")),
+        a_row_of(refunded, "-547.00", kind="Credit"),
+    )
+    await evening(world)
+    assert world.books("2026-05-15") == kronor(_1581="-350.99", _6040="2.99", _1510="348.00")
+    world.on("2026-05-16")
+    reports(world, "2026-05-16", a_row_of(later, "1000.00", fee("Credit", "15.00")), opening="-350.99")
+    await evening(world)
+    assert world.books("2026-05-16") == kronor(
+        _1930="634.01", _1581="350.99", _6040="15.00", _1510="-1000.00"
+    )
+
+
+async def test_d15_a_report_that_changed_books_nothing_over(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    (sale, *_) = await three_sales(world)
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "2.99")))
+    await evening(world)
+    books = world.books()
+    world.later(timedelta(hours=1))
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "3.99")))
+    await evening(world)
+    payout = await payout_of(world, "2026-05-08")
+    assert payout.problem.code == "payout_changed"
+    assert "fee 2.99 SEK is now 3.99 SEK" in payout.problem.message
+    assert "fee 1.00" in payout.problem.facts["correction"]
+    assert world.books() == books
+
+
+async def test_d16_rows_that_do_not_sum_to_what_was_paid_book_nothing(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    (sale, *_) = await three_sales(world)
+    world.on("2026-05-15")
+    reports(world, "2026-05-15", a_row_of(sale, "1486.04"), paid="1476.04")
+    await evening(world)
+    payout = await payout_of(world, "2026-05-15")
+    assert payout.problem.code == "unbalanced"
+    assert "rows 1486.04 SEK, paid 1476.04 SEK, difference -10.00 SEK" in payout.problem.message
+    assert world.books("2026-05-15") == {}
+
+
+async def test_e07_a_preview_of_a_payout_is_what_is_booked(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    sales = await three_sales(world)
+    world.on("2026-05-08")
+    reports(
+        world,
+        "2026-05-08",
+        a_row_of(sales[0], "547.00", fee("Credit", "8.21")),
+        a_row_of((7709999, 1), "399.00", fee("Credit", "5.99")),
+    )
+    svea = (await world.shop.kit(CONNECTION)).svea["se"]
+    ((payout, report),) = await svea.payouts(date(2026, 5, 8), market="se")
+    await world.ledger.payouts.store(CONNECTION, payout, report)
+    told = IncomingEvent(CONNECTION, "schedule", "payout_report", "once", "payout", payout.key, lane="settle")
+    await world.ledger.inbox.accept([told])
+    before, writes = world.books_by_date(), world.writes()
+    said = await preview(world.shop, await payout_of(world, "2026-05-08"))
+    assert world.writes() == writes
+    await world.works()
+    expected = dict(before)
+    for one in said["postings"]:
+        key = (one["date"], one["account"])
+        expected[key] = expected.get(key, Decimal(0)) + Decimal(one["debit"]) - Decimal(one["credit"])
+    assert {key: amount for key, amount in expected.items() if amount} == world.books_by_date()
+
+
+async def test_an_invoice_paid_by_hand_gets_no_second_payment(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    (sale, *_) = await three_sales(world)
+    world.on("2026-05-07")
+    (invoice,) = [one for one in world.invoices if one["Total"] == 547]
+    await paid_by_hand(world, str(invoice["DocumentNumber"]), "547.00")
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "8.21")))
+    await evening(world)
+    world.later(timedelta(seconds=30))
+    await world.works()
+    assert world.books("2026-05-08") == kronor(_1930="538.79", _6040="8.21", _2999="-547.00")
+    assert [row.state for row in await rows_of(world, "2026-05-08")] == ["parked"]
+
+
+async def test_an_invoice_that_somebody_else_made_is_found_by_order_number(
+    world_with_clearing: World,
+) -> None:
+    world = world_with_clearing
+    world.on("2026-05-05")
+    await invoiced_by_hand(world, "100000777", "500.00")
+    world.on("2026-05-08")
+    reports(
+        world, "2026-05-08", a_row_of(None, "500.00", fee("Credit", "7.50"), externalOrderNo="100000777-2")
+    )
+    await evening(world)
+    assert [row.state for row in await rows_of(world, "2026-05-08")] == ["matched"]
+    assert world.books("2026-05-08") == kronor(_1930="492.50", _6040="7.50", _1510="-500.00")
+
+
+async def test_a_payout_before_the_invoice_day_is_an_advance_until_then(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    world.on("2026-06-02")
+    sale = sold(world, "547.00")
+    await world.works()
+    reports(world, "2026-05-30", a_row_of(sale, "547.00", fee("Credit", "8.21")))
+    await evening(world)
+    assert world.books("2026-05-30") == kronor(_1930="538.79", _6040="8.21", _2420="-547.00")
+    books = world.books("2026-06-02")
+    assert (books[2420], 1510 in books) == (Decimal("547.00"), False)
+
+
+async def test_a_locked_day_waits_for_a_person_to_choose(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    (sale, *_) = await three_sales(world)
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "8.21")))
+    world.company.locked_until = date(2026, 5, 31)
+    await evening(world)
+    payout = await payout_of(world, "2026-05-08")
+    assert payout.problem.code == "period_locked"
+    assert await world.ledger.payouts.choose_day(payout.id, date(2026, 6, 1))
+    world.on("2026-06-01")
+    await world.ledger.subjects.retry([payout.id])
+    await world.works()
+    assert world.books("2026-06-01") == kronor(_1930="538.79", _6040="8.21", _1510="-547.00")
+
+
+async def test_the_raw_report_is_attached_to_the_voucher(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    (sale, *_) = await three_sales(world)
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "8.21")))
+    await evening(world)
+    links = await world.ledger.links.for_subject((await payout_of(world, "2026-05-08")).id)
+    assert {link.kind for link in links} == {"payment", "voucher", "attachment"}
