@@ -1,6 +1,7 @@
 """``python -m services.sync_worker``: one worker process."""
 
 import asyncio
+import gc
 
 import uvloop
 
@@ -14,6 +15,7 @@ def main() -> None:
     service = ServiceSettings()
     configure_logging(process="worker", environment=service.environment, level=service.log_level)
     serve_metrics(service.metrics_port)
+    gc.freeze()  # what was imported stays; looking through it again and again finds nothing
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run_worker(service))
 

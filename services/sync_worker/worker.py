@@ -20,10 +20,11 @@ from redis.exceptions import RedisError
 
 from services.sync_worker.booking import Checkpoint, no_checkpoint
 from services.sync_worker.converge import converge
+from services.sync_worker.lane_worker import LaneWorker
 from services.sync_worker.preview import preview_run
 from services.sync_worker.workshop import Workshop
 from shared.ledger.ledger import Ledger
-from shared.queue import CONVERGE, JOB_EXPIRES_MS, PREVIEW, Queue, deserialize, queue_name, serialize
+from shared.queue import CONVERGE, JOB_EXPIRES_MS, LANES, PREVIEW, Queue, deserialize, queue_name, serialize
 from shared.settings.service import ServiceSettings
 from shared.telemetry.metrics import RATE_WINDOW
 
@@ -32,6 +33,7 @@ log = structlog.get_logger()
 JOB_TIMEOUT_SECONDS = 600
 MANY = 1_000_000  # tries are counted in the ledger; arq would count deploys too
 QUEUE_READ_LIMIT = 1000
+PATIENCE = 4  # how much more seldom Redis is asked for what nobody waits for
 
 
 async def on_wake(ctx: dict[str, Any], subject_id: str) -> None:
@@ -42,26 +44,10 @@ async def on_preview(ctx: dict[str, Any], run_id: str) -> None:
     await preview_run(ctx["shop"], run_id)
 
 
-class LaneWorker(Worker):
-    """arq's, except that Redis may go away while a job is picked up: arq would end the process."""
-
-    async def start_jobs(self, job_ids: list[bytes]) -> None:
-        for job_id in job_ids:
-            if self.job_counter >= self.max_jobs:
-                return
-            before = self.tasks.get(job_id.decode())
-            try:
-                await super().start_jobs([job_id])
-            except RedisError as failure:  # a WATCH is never retried, whatever the settings say
-                if self.tasks.get(job_id.decode()) is before:  # it had taken a place and started nothing
-                    self._release_sem_dec_counter_on_complete()
-                log.warning("job.not_picked_up", why=str(failure))
-                return
-
-
 def lane_worker(shop: Workshop, lane: str) -> Worker:
     service = shop.service
     worker = LaneWorker(
+        name=f"{shop.owner}:{lane}",
         functions=[
             func(on_wake, name=CONVERGE, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
             func(on_preview, name=PREVIEW, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
@@ -70,7 +56,7 @@ def lane_worker(shop: Workshop, lane: str) -> Worker:
         redis_pool=shop.queue.redis,
         ctx={"shop": shop},
         max_jobs=service.concurrency,
-        poll_delay=service.queue_poll.total_seconds(),
+        poll_delay=service.queue_poll.total_seconds() * (1 if lane == LANES[0] else PATIENCE),
         queue_read_limit=QUEUE_READ_LIMIT,
         keep_result=0,
         max_tries=MANY,
