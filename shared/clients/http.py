@@ -27,6 +27,7 @@ import httpx
 import tenacity
 
 from shared.clients import json_numbers
+from shared.clients.network import LoopTransport
 from shared.domain.errors import InDoubt, Unavailable
 
 # Servers often close idle connections after 5 s, and Fortnox' window is 5 s: a connection kept that
@@ -36,6 +37,8 @@ CONNECT_SECONDS = 5.0
 ATTEMPTS = 4
 BUDGET_SECONDS = 10.0
 REFUSED_FOR = timedelta(seconds=5)
+CONNECTIONS = 50
+ALWAYS_SENT = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "sluss"}
 REQUEST_ID_HEADERS = ("x-uid", "x-request-id", "x-correlation-id", "request-id")
 
 
@@ -144,21 +147,18 @@ class HttpClient:
         self._understood = understood or (lambda answer: False)
         self._sleep = sleep
         self._seconds = timeout.total_seconds()
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(self._seconds, connect=min(CONNECT_SECONDS, self._seconds)),
-            limits=httpx.Limits(max_connections=50, keepalive_expiry=KEEPALIVE_EXPIRY_SECONDS),
-            follow_redirects=False,
-            trust_env=False,
-            verify=_certificates(),
-            transport=transport,
+        self._transport = transport or LoopTransport(
+            ssl_context=_certificates(), connections=CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY_SECONDS
         )
+        connect = min(CONNECT_SECONDS, self._seconds)
+        self._sending = {"timeout": httpx.Timeout(self._seconds, connect=connect).as_dict()}
 
     def granted(self) -> int:
         """Calls that the limiter has let through; 0 without a limiter."""
         return self._limiter.granted() if self._limiter is not None else 0
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def call(
         self,
@@ -248,8 +248,20 @@ class HttpClient:
         return answer, headers
 
     async def _once(self, asked: _Call, headers: Mapping[str, str]) -> Answer:
-        answer = await self._http.request(asked.method, asked.url, content=asked.body, headers=headers)
-        return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+        """Past httpx' client, whose redirects, cookies and sessions no system here has a use for."""
+        request = httpx.Request(
+            asked.method,
+            asked.url,
+            headers={**ALWAYS_SENT, **headers},
+            content=asked.body,
+            extensions=self._sending,
+        )
+        answer = await self._transport.handle_async_request(request)
+        try:
+            body = await answer.aread()
+        finally:
+            await answer.aclose()
+        return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
 
     async def _refused(self, asked: _Call, answer: Answer) -> Unavailable:
         """429 means not executed. With a limiter the next attempt waits there, together with all others."""

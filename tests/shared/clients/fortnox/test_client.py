@@ -145,7 +145,7 @@ async def test_every_page_of_a_list_is_read(world: World) -> None:
     fortnox = world.fortnox()
     await fortnox.company()  # has a token now
     script = Script([page(1), page(2)])
-    fortnox._http._http._transport = script
+    fortnox._http._transport = script
 
     assert [head.number for head in await fortnox.find_customers(name="x")] == ["1", "2"]
     assert [request.url.params["page"] for request in script.requests] == ["1", "2"]
