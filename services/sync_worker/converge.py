@@ -20,6 +20,7 @@ from services.sync_worker.chores import CHORES
 from services.sync_worker.hold import Hold, kept_alive
 from services.sync_worker.payouts import wake_payouts
 from services.sync_worker.preview import story_of
+from services.sync_worker.recorder import Recorder
 from services.sync_worker.registry import FLOWS
 from services.sync_worker.retry_policy import next_delay
 from services.sync_worker.workshop import Workshop
@@ -38,6 +39,7 @@ from shared.domain.errors import (
 from shared.domain.outcomes import Done, Moved, Skipped
 from shared.ledger.ids import subject_id
 from shared.ledger.records import IncomingEvent, Lease, Link, Problem, Subject, Wake
+from shared.ledger.turns import Turn
 from shared.telemetry.metrics import RUN_SECONDS, RUNS
 
 log = structlog.get_logger()
@@ -58,37 +60,42 @@ class Ending:
 
 async def converge(shop: Workshop, subject_id: str) -> None:
     """Bring one subject up to date, if it is due and nobody else is at it."""
-    lease = await shop.ledger.subjects.lease(subject_id, shop.owner, lease_for=shop.service.lease)
-    if lease is None:
+    turn = await shop.ledger.turns.begin(subject_id, shop.owner, lease_for=shop.service.lease)
+    if turn is None:
         return
-    subject = lease.subject
+    lease, subject = turn.lease, turn.lease.subject
+    said = Recorder(shop.ledger.audit, subject, shop.clock)
     with structlog.contextvars.bound_contextvars(
         connection=subject.connection,
         subject=subject.key,
         kind=subject.kind,
         run=lease.fence,
-        event_id=await shop.ledger.inbox.latest_id(subject.id),
+        event_id=turn.latest_event,
     ):
-        began = asyncio.get_running_loop().time()
-        ending = await _run_to_its_end(shop, lease)
-        RUN_SECONDS.labels(kind=subject.kind).observe(asyncio.get_running_loop().time() - began)
-        if ending is not None:
-            await _note(shop, lease, ending)
+        try:
+            began = asyncio.get_running_loop().time()
+            ending = await _run_to_its_end(shop, turn, said)
+            RUN_SECONDS.labels(kind=subject.kind).observe(asyncio.get_running_loop().time() - began)
+            if ending is not None:
+                await _note(shop, lease, ending, said)
+        finally:
+            await said.flush()  # what no ending took along
 
 
-async def _run_to_its_end(shop: Workshop, lease: Lease) -> Ending | None:
+async def _run_to_its_end(shop: Workshop, turn: Turn, said: Recorder) -> Ending | None:
     """The ending of the run with what was planned; None when another worker has the subject."""
     story: dict[str, Any] = {}
-    ending = await _ending(shop, lease, story)
+    ending = await _ending(shop, turn, said, story)
     return replace(ending, summary=ending.summary or story or None) if ending else None
 
 
-async def _ending(shop: Workshop, lease: Lease, story: dict[str, Any]) -> Ending | None:
+async def _ending(shop: Workshop, turn: Turn, said: Recorder, story: dict[str, Any]) -> Ending | None:
+    lease = turn.lease
     try:
         async with kept_alive(
             shop.ledger.subjects, lease, lease_for=shop.service.lease, heartbeat=shop.service.lease_heartbeat
         ) as hold:
-            return await _run(shop, hold, story)
+            return await _run(shop, hold, turn, said, story)
     except LeaseLost:
         log.warning("lease.lost")
         return None
@@ -107,13 +114,13 @@ async def _ending(shop: Workshop, lease: Lease, story: dict[str, Any]) -> Ending
         return _bug(shop, bug)
 
 
-async def _run(shop: Workshop, hold: Hold, story: dict[str, Any]) -> Ending:
+async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: dict[str, Any]) -> Ending:
     subject = hold.lease.subject
     if subject.kind in PASSES:
         return _chore_ended(await told(shop, subject, lambda: PASSES[subject.kind](shop, hold)))
     if subject.kind in CHORES:
         return _chore_ended(await told(shop, subject, lambda: CHORES[subject.kind](shop, subject)))
-    async with shop.context(subject) as ctx:
+    async with shop.context(subject, turn=turn, said=said) as ctx:
         flow = FLOWS[subject.kind]
         seen = await flow.read(subject, ctx)
         plan = flow.plan(seen)
@@ -231,10 +238,11 @@ def _bug(shop: Workshop, bug: Exception) -> Ending:
     return _ask(shop, told, trace="".join(traceback.format_exception(bug)))
 
 
-async def _note(shop: Workshop, lease: Lease, ending: Ending) -> None:
+async def _note(shop: Workshop, lease: Lease, ending: Ending, said: Recorder) -> None:
     try:
-        subject = await shop.ledger.subjects.finish(
+        subject, waiting = await shop.ledger.turns.end(
             lease,
+            said.waiting,
             state=ending.state,
             settled=ending.settled,
             next_try_at=ending.next_try_at,
@@ -246,10 +254,11 @@ async def _note(shop: Workshop, lease: Lease, ending: Ending) -> None:
     except LeaseLost:
         log.warning("lease.lost")
         return
+    said.waiting = []
     RUNS.labels(
         kind=subject.kind, state=ending.state, code=ending.problem.code if ending.problem else ""
     ).inc()
     log.info("subject.ended", state=ending.state, problem=ending.problem and ending.problem.code)
-    await shop.settle_runs(subject, ending.state, ending.problem, ending.reason, ending.summary)
+    await shop.settle_runs(waiting, ending.state, ending.problem, ending.reason, ending.summary)
     if subject.state == "due":
         await shop.ring_again(subject)

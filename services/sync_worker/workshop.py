@@ -1,6 +1,6 @@
 """What all runs of a worker process share: the ledger, the queue, and each connection's clients."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,8 @@ from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
 from shared.domain.errors import ConnectionInactive
 from shared.ledger.ledger import Ledger
-from shared.ledger.records import Problem, Subject, Wake
+from shared.ledger.records import Link, OpenRunItem, Problem, Subject, Wake
+from shared.ledger.turns import Turn
 from shared.queue import Queue
 from shared.settings.connections import ConnectionDeclaration
 from shared.settings.service import ServiceSettings
@@ -67,14 +68,22 @@ class Workshop:
     kits: dict[str, Kit] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def context(self, subject: Subject, *, of_many: bool = False) -> AsyncIterator[FlowContext]:
+    async def context(
+        self,
+        subject: Subject,
+        *,
+        of_many: bool = False,
+        turn: Turn | None = None,
+        said: Recorder | None = None,
+    ) -> AsyncIterator[FlowContext]:
         """A flow's tools for one run; every call it makes is kept with the subject.
 
         ``of_many``: the subject stands for a whole register, whose links and reads are too many to keep.
+        ``turn`` is what the run has read when it began; ``said`` is kept by who gave it, when the run ends.
         """
-        recorder = Recorder(self.ledger.audit, subject, self.clock, writes_only=of_many)
-        kit = await self.kit(subject.connection)
-        links = [] if of_many else await self.ledger.links.for_subject(subject.id)
+        recorder = said or Recorder(self.ledger.audit, subject, self.clock, writes_only=of_many)
+        kit = await self.kit(subject.connection, turn.version if turn else None)
+        links = await self._links(subject, of_many=of_many, turn=turn)
         with recorder.listening():
             if subject.problem is not None:
                 kit.forget()  # a person may just have changed what we remember
@@ -92,16 +101,24 @@ class Workshop:
                     links=tuple(links),
                 )
             finally:
-                await recorder.flush()
+                if said is None:
+                    await recorder.flush()
 
-    async def kit(self, connection: str) -> Kit:
+    async def _links(self, subject: Subject, *, of_many: bool, turn: Turn | None) -> Sequence[Link]:
+        if of_many:
+            return ()
+        return turn.links if turn else await self.ledger.links.for_subject(subject.id)
+
+    async def kit(self, connection: str, version: int | None = None) -> Kit:
         """The connection's clients, made anew when its declaration has a new version.
 
         Opening a declaration costs as much as the rest of a run, so it is opened only when it changed;
         switching a connection off is a change too.
         """
         known = self.kits.get(connection)
-        if known is not None and (await self.ledger.connections.versions()).get(connection) == known.version:
+        if known is not None and version is None:
+            version = (await self.ledger.connections.versions()).get(connection)
+        if known is not None and version == known.version:
             return known
         stored = await self.ledger.connections.get(connection)
         if stored is None or not stored.active:
@@ -152,18 +169,18 @@ class Workshop:
 
     async def settle_runs(
         self,
-        subject: Subject,
+        waiting: Sequence[OpenRunItem],
         state: str,
         problem: Problem | None,
         reason: str | None,
         summary: dict[str, Any] | None,
     ) -> None:
-        """Tell the backfills that wait for this subject how it ended."""
+        """Tell the backfills that wait for a subject how it ended."""
         text = problem.message if problem else reason or ", ".join((summary or {}).get("documents", []))
         facts = dict(problem.facts) if problem else {}
         if problem:
             facts["code"] = problem.code
-        for item in await self.ledger.runs.open_items(subject.id):
+        for item in waiting:
             if item.kind not in PREVIEWS:
                 await self.ledger.runs.item_done(item.run_id, item.key, state, text or state, facts)
 

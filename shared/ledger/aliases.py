@@ -3,14 +3,19 @@
 from collections.abc import Collection
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 
 from shared.ledger.database import Database
 from shared.ledger.models import alias as table
-from shared.ledger.statements import all_of, insert_or_ignore, row_or_none
+from shared.ledger.statements import all_of, insert_or_ignore
 
 column = table.c
 VALUES_PER_QUESTION = 400
+_WHOSE = select(column.subject_id).where(
+    column.connection == bindparam("connection"),
+    column.name == bindparam("name"),
+    column.value == bindparam("value"),
+)
 
 
 class Aliases:
@@ -20,13 +25,17 @@ class Aliases:
     async def add(self, connection: str, name: str, value: str, subject_id: str) -> str:
         """Whose name it is now: the given subject's, or that of the one which had it before."""
         row = {"connection": connection, "name": name, "value": value, "subject_id": subject_id}
-        await self._database.write(lambda found: insert_or_ignore(found, table, row))
-        return await self.resolve(connection, name, value) or subject_id
+
+        def work(found: Connection) -> str:
+            if insert_or_ignore(found, table, row):
+                return subject_id
+            return str(found.execute(_WHOSE, row).scalar_one())
+
+        return await self._database.write(work)
 
     async def resolve(self, connection: str, name: str, value: str) -> str | None:
-        where = (column.connection == connection, column.name == name, column.value == value)
-        row = await self._database.read(lambda found: row_or_none(found, table, *where))
-        return None if row is None else str(row.subject_id)
+        asked = {"connection": connection, "name": name, "value": value}
+        return await self._database.read(lambda found: found.execute(_WHOSE, asked).scalar_one_or_none())
 
     async def resolve_many(self, connection: str, name: str, values: Collection[str]) -> dict[str, str]:
         """Subject id by value, of those that are known."""

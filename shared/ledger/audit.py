@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from shared.ledger.database import Database
 from shared.ledger.ids import Ids
@@ -12,6 +12,8 @@ from shared.ledger.masking import mask
 from shared.ledger.models import act, exchange
 from shared.ledger.records import Act, Exchange, Page
 from shared.ledger.statements import after
+
+_KEEP = insert(exchange)
 
 
 class Audit:
@@ -59,8 +61,12 @@ class Audit:
 
     async def exchanges_made(self, made: Sequence[Exchange]) -> None:
         """Keep several at once, in order; their ids are given here."""
-        rows = [vars(one) | {"id": self._ids.new()} for one in made]
-        await self._database.write(lambda found: found.execute(insert(exchange), rows))
+        await self._database.write(lambda found: self.keep(found, made))
+
+    def keep(self, connection: Connection, made: Sequence[Exchange]) -> None:
+        """The same, in a transaction that does more."""
+        if made:
+            connection.execute(_KEEP, [vars(one) | {"id": self._ids.new()} for one in made])
 
     async def exchanges(self, subject_id: str | None = None, link_id: str | None = None) -> list[Exchange]:
         """In the order in which they happened."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.engine import Row
 
 from shared.ledger import declarations
@@ -17,6 +17,7 @@ from shared.ledger.vault import Vault
 from shared.settings.connections import ConnectionDeclaration
 
 column = table.c
+_VERSION = select(column.version).where(column.name == bindparam("of"))
 
 
 class Connections:
@@ -54,6 +55,10 @@ class Connections:
         statement = select(column.name, column.version)
         rows = await self._database.read(lambda found: found.execute(statement).all())
         return {row.name: row.version for row in rows}
+
+    def version_in(self, connection: Connection, name: str) -> int | None:
+        """That of one declaration, in a transaction that does more; None when there is none."""
+        return connection.execute(_VERSION, {"of": name}).scalar_one_or_none()
 
     async def set_active(self, name: str, active: bool) -> StoredConnection:
         """Raises KeyError when there is no such connection."""

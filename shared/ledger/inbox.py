@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from shared.ledger.database import Database
 from shared.ledger.ids import Ids
@@ -16,6 +16,7 @@ from shared.ledger.records import Accepted, IncomingEvent, Page, StoredEvent, Wa
 from shared.ledger.statements import after
 
 column = table.c
+_LATEST = select(func.max(column.id)).where(column.subject_id == bindparam("of"))
 
 
 class Inbox:
@@ -39,8 +40,12 @@ class Inbox:
 
     async def latest_id(self, subject_id: str) -> str | None:
         """The event that came last; what a run's log lines name."""
-        statement = select(func.max(column.id)).where(column.subject_id == subject_id)
-        return await self._database.read(lambda found: found.execute(statement).scalar_one())
+        return await self._database.read(lambda found: self.latest_in(found, subject_id))
+
+    def latest_in(self, connection: Connection, subject_id: str) -> str | None:
+        """The same, in a transaction that does more."""
+        latest: str | None = connection.execute(_LATEST, {"of": subject_id}).scalar_one()
+        return latest
 
     async def for_subject(self, subject_id: str) -> list[StoredEvent]:
         """In the order in which they came."""

@@ -22,6 +22,7 @@ from shared.ledger.replies import Replies
 from shared.ledger.runs import Runs
 from shared.ledger.slots import Slots
 from shared.ledger.subjects import Subjects
+from shared.ledger.turns import Turns
 from shared.ledger.vault import Vault
 
 READINESS = ("", "ready.checked_at")  # a cursor of no connection, written to prove that writing works
@@ -44,6 +45,15 @@ class Ledger:
         self.connections = Connections(database, clock, vault)
         self.credentials = Credentials(database, clock, vault)
         self.runs = Runs(database, clock, ids)
+        self.turns = Turns(
+            database,
+            subjects=self.subjects,
+            links=self.links,
+            inbox=self.inbox,
+            connections=self.connections,
+            audit=self.audit,
+            runs=self.runs,
+        )
         self.slots = Slots(database, clock)
         self.api_keys = ApiKeys(database, clock, ids)
         self.replies = Replies(database, clock)

@@ -48,6 +48,12 @@ NEW = {
     "sqlite": sqlite.insert(table).on_conflict_do_nothing().returning(*column),
     "postgresql": postgresql.insert(table).on_conflict_do_nothing().returning(*column),
 }
+OF_SUBJECT = select(table).where(column.subject_id == bindparam("of")).order_by(column.id)
+NAMED = select(table).where(
+    column.connection == bindparam("at"),
+    column.system == bindparam("in_system"),
+    tuple_(column.kind, column.reference).in_(bindparam("names", expanding=True)),
+)
 WRITE = update(table).where(column.id == bindparam("link_id")).returning(*column)
 WRITE_IF_OURS = WRITE.where(
     or_(
@@ -240,9 +246,11 @@ class Links:
 
     async def for_subject(self, subject_id: str) -> list[Link]:
         """In the order in which they were intended first."""
-        statement = select(table).where(column.subject_id == subject_id).order_by(column.id)
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return [to_link(row) for row in rows]
+        return await self._database.read(lambda found: self.of_subject(found, subject_id))
+
+    def of_subject(self, connection: Connection, subject_id: str) -> list[Link]:
+        """The same, in a transaction that does more."""
+        return [to_link(row) for row in connection.execute(OF_SUBJECT, {"of": subject_id})]
 
     async def outlines(
         self, connection: str, *, subjects: Collection[str] = (), parents: Collection[str] = ()
@@ -264,9 +272,8 @@ class Links:
         """The links of these (kind, reference) that there are, in one question."""
         if not names:
             return []
-        wanted = tuple_(column.kind, column.reference).in_(names)
-        statement = select(table).where(column.connection == connection, column.system == system, wanted)
-        rows = await self._database.read(lambda found: found.execute(statement).all())
+        asked = {"at": connection, "in_system": system, "names": sorted(names)}
+        rows = await self._database.read(lambda found: found.execute(NAMED, asked).all())
         return [to_link(row) for row in rows]
 
     async def get(self, connection: str, system: str, kind: str, reference: str) -> Link | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, null, or_, select, update
 from sqlalchemy.engine import Row
 
 from shared.ledger.database import Database
@@ -14,6 +14,12 @@ from shared.ledger.records import OpenRunItem, Page, Run, RunItem
 from shared.ledger.statements import insert_or_ignore
 
 item = run_item.c
+_OPEN = (
+    select(run.c.id, run.c.kind, item.key)
+    .join(run_item, item.run_id == run.c.id)
+    .where(item.subject_id == bindparam("of"), item.settled_at.is_(null()))
+    .order_by(run.c.id)
+)
 ITEMS_PER_STATEMENT = 500
 JOB = "job"  # kind of a run of a job that an operator asked for; its request names the chore
 
@@ -114,14 +120,11 @@ class Runs:
 
     async def open_items(self, subject_id: str) -> list[OpenRunItem]:
         """Which lines of which runs wait for this subject."""
-        statement = (
-            select(run.c.id, run.c.kind, item.key)
-            .join(run_item, item.run_id == run.c.id)
-            .where(item.subject_id == subject_id, item.settled_at.is_(null()))
-            .order_by(run.c.id)
-        )
-        rows = await self._database.read(lambda found: found.execute(statement).all())
-        return [OpenRunItem(*row) for row in rows]
+        return await self._database.read(lambda found: self.open_in(found, subject_id))
+
+    def open_in(self, connection: Connection, subject_id: str) -> list[OpenRunItem]:
+        """The same, in a transaction that does more."""
+        return [OpenRunItem(*row) for row in connection.execute(_OPEN, {"of": subject_id})]
 
     async def unsettled(self, run_id: str) -> list[RunItem]:
         """The items of a run that nobody has worked out yet."""

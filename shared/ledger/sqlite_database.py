@@ -2,20 +2,22 @@
 
 WAL with ``synchronous=FULL``: what is committed survives a power cut. A write takes a file lock before
 SQLite's own, because a waiter of that lock is woken by the kernel while SQLite's waiters poll, and
-because a transaction that starts as a writer can never find itself locked out half-way.
+because a transaction that starts as a writer can never find itself locked out half-way. Connections stay
+with their thread: fetching them from a pool for each transaction would cost as much as a small one.
 """
 
 import asyncio
 import fcntl
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from shared.ledger.database import Work, as_unavailable
@@ -35,9 +37,11 @@ class SqliteDatabase:
     def __init__(self, url: str) -> None:
         self._path = path_of(url)
         self._writer = sqlite_engine(self._path, begin="BEGIN IMMEDIATE", connections=1)
-        self._reader = sqlite_engine(self._path, begin="BEGIN", connections=READERS)
+        self._reader = sqlite_engine(self._path, begin=None, connections=READERS)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="ledger-reader")
+        self._of_thread = threading.local()
+        self._opened: list[Connection | IO[bytes]] = []
 
     async def read(self, work: Work[T]) -> T:
         return await self._run(self._reading, lambda: self._read(work))
@@ -51,6 +55,9 @@ class SqliteDatabase:
     async def close(self) -> None:
         for executor in (self._writing, self._reading):
             await asyncio.to_thread(executor.shutdown)
+        for opened in self._opened:
+            opened.close()
+        self._opened.clear()
         self._writer.dispose()
         self._reader.dispose()
 
@@ -63,20 +70,37 @@ class SqliteDatabase:
             raise
 
     def _read(self, work: Work[T]) -> T:
-        with self._reader.connect() as connection:
+        """Each statement sees what is committed then, as on PostgreSQL."""
+        connection = self._connection(self._reader)
+        try:
             return work(connection)
+        finally:
+            connection.rollback()
 
     def _write(self, work: Work[T]) -> T:
-        with writing_alone(self._path), self._writer.begin() as connection:
+        connection = self._connection(self._writer)
+        with locked(self._lock()), connection.begin():
             return work(connection)
 
     def _store(self, rows: Sequence[EventRow]) -> list[StoredRow]:
-        with writing_alone(self._path):
-            pooled = self._writer.raw_connection()
-            try:
-                return _in_transaction(pooled.driver_connection, rows)
-            finally:
-                pooled.close()
+        connection = self._connection(self._writer)
+        with locked(self._lock()):
+            return _in_transaction(connection.connection.driver_connection, rows)
+
+    def _connection(self, engine: Engine) -> Connection:
+        """This thread's own; a thread reads or writes, and never both."""
+        known: Connection | None = getattr(self._of_thread, "connection", None)
+        if known is None or known.closed or known.invalidated:
+            known = self._of_thread.connection = engine.connect()
+            self._opened.append(known)
+        return known
+
+    def _lock(self) -> IO[bytes]:
+        known: IO[bytes] | None = getattr(self._of_thread, "lock", None)
+        if known is None:
+            known = self._of_thread.lock = lock_file(self._path)
+            self._opened.append(known)
+        return known
 
 
 def _in_transaction(database: Any, rows: Sequence[EventRow]) -> list[StoredRow]:
@@ -93,13 +117,27 @@ def _in_transaction(database: Any, rows: Sequence[EventRow]) -> list[StoredRow]:
 
 @contextmanager
 def writing_alone(path: Path) -> Iterator[None]:
-    """Wait, asleep, until no other process writes; the kernel lets go if a holder dies."""
-    with path.with_name(path.name + ".lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    """As ``locked``, for who writes once."""
+    with lock_file(path) as lock, locked(lock):
         yield
 
 
-def sqlite_engine(path: Path, *, begin: str, connections: int) -> Engine:
+def lock_file(path: Path) -> IO[bytes]:
+    return path.with_name(path.name + ".lock").open("ab")
+
+
+@contextmanager
+def locked(lock: IO[bytes]) -> Iterator[None]:
+    """Wait, asleep, until no other process writes; the kernel lets go if a holder dies."""
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def sqlite_engine(path: Path, *, begin: str | None, connections: int) -> Engine:
+    """``begin`` None: nothing begins, so every statement stands alone."""
     engine = create_engine(
         f"sqlite:///{path}",
         pool_size=connections,
@@ -118,10 +156,8 @@ def sqlite_engine(path: Path, *, begin: str, connections: int) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
+    if begin is not None:
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 

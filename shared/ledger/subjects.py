@@ -45,10 +45,16 @@ class Subjects:
 
     async def lease(self, subject_id: str, owner: str, *, lease_for: timedelta) -> Lease | None:
         """The right to run, or None: nothing is wanted, it is not time, or somebody else runs."""
+        return await self._database.write(lambda found: self.leased(found, subject_id, owner, lease_for))
+
+    def leased(
+        self, connection: Connection, subject_id: str, owner: str, lease_for: timedelta
+    ) -> Lease | None:
+        """The same, in a transaction that does more."""
         now = self._clock()
         until = now + lease_for
         values = {"of": subject_id, "now": now, "lease_owner": owner, "lease_until": until, "updated_at": now}
-        row = await self._database.write(lambda connection: connection.execute(_LEASE, values).first())
+        row = connection.execute(_LEASE, values).first()
         if row is None:
             return None
         subject = to_subject(row)
@@ -77,6 +83,36 @@ class Subjects:
         ``settled``: nothing more to do for what the lease saw; else it is tried at ``next_try_at``.
         ``failed`` counts a try. ``summary`` None keeps the one there is. Raises LeaseLost.
         """
+
+        def work(connection: Connection) -> Subject:
+            return self.finished(
+                connection,
+                lease,
+                state=state,
+                settled=settled,
+                next_try_at=next_try_at,
+                problem=problem,
+                reason=reason,
+                summary=summary,
+                failed=failed,
+            )
+
+        return await self._database.write(work)
+
+    def finished(
+        self,
+        connection: Connection,
+        lease: Lease,
+        *,
+        state: str,
+        settled: bool,
+        next_try_at: datetime | None = None,
+        problem: Problem | None = None,
+        reason: str | None = None,
+        summary: dict[str, Any] | None = None,
+        failed: bool = False,
+    ) -> Subject:
+        """The same, in a transaction that does more."""
         now = self._clock()
         values: dict[str, Any] = {
             "seen": lease.wanted,
@@ -89,18 +125,20 @@ class Subjects:
         }
         if summary is not None:
             values["summary"] = summary
-        return await self._change(lease, values, _ending(settled=settled, failed=failed))
+        return self._changed(connection, lease, values, _ending(settled=settled, failed=failed))
 
     async def release(self, lease: Lease) -> Subject:
         """Give it back unfinished, at shut-down: somebody else may start at once."""
         return await self._change(lease, {"state": "due", "lease_owner": None, "lease_until": None})
 
-    async def _change(
-        self, lease: Lease, values: dict[str, Any], statement: ReturningUpdate[Any] | None = None
+    async def _change(self, lease: Lease, values: dict[str, Any]) -> Subject:
+        return await self._database.write(lambda found: self._changed(found, lease, values, _CHANGE))
+
+    def _changed(
+        self, connection: Connection, lease: Lease, values: dict[str, Any], how: ReturningUpdate[Any]
     ) -> Subject:
         shown = {"of": lease.subject.id, "under": lease.fence, "by": lease.owner, "updated_at": self._clock()}
-        how = _CHANGE if statement is None else statement
-        row = await self._database.write(lambda found: found.execute(how, values | shown).first())
+        row = connection.execute(how, values | shown).first()
         if row is None:
             raise lost(lease)
         return to_subject(row)
