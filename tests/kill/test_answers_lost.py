@@ -65,7 +65,7 @@ async def test_an_error_500_after_every_commit_costs_nothing(house: House) -> No
 
 
 async def test_a_worker_killed_between_commit_and_answer_of_every_write_costs_nothing(house: House) -> None:
-    shop = await house.opens("killed-in-flight")
+    shop = await house.opens("killed-in-flight", invoice_reference="delivery")  # else no invoice is patched
     faults = house.sandbox.faults
     sale = shop.buys()
     story = asyncio.create_task(shop.whole_story(sale))
