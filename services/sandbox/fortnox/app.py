@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from fastapi import FastAPI
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -14,7 +15,9 @@ from services.sandbox.fortnox.collection import Answer, Ask, Collection, no_such
 from services.sandbox.fortnox.company import Call, Company, SandboxFortnox
 from services.sandbox.fortnox.company_pages import PAGES
 from services.sandbox.fortnox.customers import Customers
+from services.sandbox.fortnox.files import Archive, Inbox, VoucherFileConnections
 from services.sandbox.fortnox.invoices import Invoices
+from services.sandbox.fortnox.kept_files import Upload
 from services.sandbox.fortnox.ledger_settings import (
     Accounts,
     Currencies,
@@ -52,6 +55,9 @@ COLLECTIONS: Mapping[str, type[Collection]] = {
         Invoices,
         InvoicePayments,
         Vouchers,
+        Inbox,
+        Archive,
+        VoucherFileConnections,
         VoucherSeriesCollection,
         FinancialYears,
         Accounts,
@@ -92,25 +98,38 @@ async def _pass_gate(fortnox: SandboxFortnox, request: Request) -> Response:
         company.too_many_requests += 1
         _log(company, grant, request, 429, None)
         return _too_many(company)
-    raw = await request.body()
-    answer, body = _answered(company, grant, request, raw)
+    answer, body = _answered(company, grant, request, await _received(request))
     _log(company, grant, request, answer.status, body)
     headers = {**answer.headers, "X-Rack-Responsetime": str(round((time.monotonic() - started) * 1000))}
     if isinstance(answer.body, bytes):
-        return Response(answer.body, answer.status, headers, "application/pdf")
+        return Response(answer.body, answer.status, headers, answer.media_type)
     return json_response(answer.body, answer.status, headers)
 
 
-def _answered(company: Company, grant: Grant, request: Request, raw: bytes) -> tuple[Answer, object]:
+async def _received(request: Request) -> bytes | Upload:
+    """The body, or the part `file` of a form."""
+    raw = await request.body()
+    if not _content_type(request).startswith("multipart/"):
+        return raw
+    async with request.form() as form:
+        file = form.get("file")
+        return Upload(file.filename or "", await file.read()) if isinstance(file, UploadFile) else b""
+
+
+def _answered(
+    company: Company, grant: Grant, request: Request, sent: bytes | Upload
+) -> tuple[Answer, object]:
+    """The answer, and the body as the log of calls has it."""
     body: object = None
     try:
-        _must_speak_json(company, request)
-        body = from_json(raw) if raw else None
         segments = _segments(request)
+        _must_speak_well(company, request, segments)
+        body = sent if isinstance(sent, Upload) else from_json(sent) if sent else None
         ask = Ask(request.method, tuple(segments[2:]), dict(request.query_params), body)
-        return _ask(company, grant, segments, ask), body
+        answer = _ask(company, grant, segments, ask)
+        return answer, {"file": sent.name, "size": len(sent.content)} if isinstance(sent, Upload) else body
     except Refusal as refusal:
-        return Answer(refusal.body(), refusal.status), body
+        return Answer(refusal.body(), refusal.status), None if isinstance(body, Upload) else body
 
 
 def _ask(company: Company, grant: Grant, segments: list[str], ask: Ask) -> Answer:
@@ -135,13 +154,19 @@ def _segments(request: Request) -> list[str]:
     return [unquote(segment) for segment in below.split("/") if segment]
 
 
-def _must_speak_json(company: Company, request: Request) -> None:
+def _must_speak_well(company: Company, request: Request, segments: list[str]) -> None:
+    """JSON both ways, but for files, which come in forms."""
     accept = request.headers.get("accept", "")
     if "application/json" not in accept and (company.switches.strict_accept or "*/*" not in accept):
         raise Refusal(1000030, "Ogiltigt värde i Accept.")
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip()
-    if request.method in ("POST", "PUT") and content_type != "application/json":
+    takes_files = request.method == "POST" and segments[1:] in (["inbox"], ["archive"])
+    wanted = "multipart/form-data" if takes_files else "application/json"
+    if request.method in ("POST", "PUT") and _content_type(request) != wanted:
         raise Refusal(1000031, "Ogiltigt värde i Content-Type.")
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip()
 
 
 def _must_have_scope(grant: Grant, scope: str) -> None:

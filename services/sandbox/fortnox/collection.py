@@ -26,11 +26,12 @@ class Ask:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back; bytes are a PDF."""
+    """What goes back; bytes are a PDF unless the media type says something else."""
 
     body: object
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/pdf"
 
 
 class Collection:

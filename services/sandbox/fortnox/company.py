@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from services.sandbox.fortnox import chart, refusals
 from services.sandbox.fortnox.books import Books, Voucher
 from services.sandbox.fortnox.chart import Account, Currency, VatCode, VoucherSeries
+from services.sandbox.fortnox.kept_files import FileConnection, KeptFile
 from services.sandbox.fortnox.limiter import SlidingWindow
 from services.sandbox.fortnox.oauth import ALL_SCOPES, OAuth
 from services.sandbox.fortnox.refusals import Refusal
@@ -96,6 +97,9 @@ class Company:
     claims: dict[str, Decimal] = field(default_factory=dict)
     """What is left of each invoice on the customer ledger, in SEK."""
     books: Books = field(default_factory=Books)
+    files: dict[str, KeptFile] = field(default_factory=dict)
+    file_connections: dict[str, FileConnection] = field(default_factory=dict)
+    uploads: int = 0
     calls: list[Call] = field(default_factory=list)
     too_many_requests: int = 0
     row_ids: int = 0

@@ -56,6 +56,14 @@ class Switches:
     """`null` is refused for every field."""
     empty_string_blanks: bool = False
     """An empty string empties a field. Recorded: it leaves the old value."""
+    voucher_list_takes_dates: str = "yes"
+    """`yes`, `ignored` or `refused` (2000588): fromdate and todate on lists of vouchers."""
+    voucher_list_has_comments: bool = True
+    """`Comments` of a voucher stand in lists too. Off: they are empty there."""
+    max_voucher_rows: int = 0
+    """How many rows a voucher may have; 0: as many as one likes."""
+    connected_files_are_in: str = "archive"
+    """`archive`, `inbox` or `nowhere`: where a file that explains a voucher can be read."""
     refuse_inactive: bool = True
     """Inactive customers and articles are refused on new documents."""
     refuse_second_price: bool = False

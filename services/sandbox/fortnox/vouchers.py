@@ -53,6 +53,7 @@ QUERY = words(
     financialyear financialyeardate fromdate todate lastmodified page limit offset sortorder
     """
 )
+DATES = ("fromdate", "todate")
 
 
 class Vouchers(Collection):
@@ -83,7 +84,10 @@ class Vouchers(Collection):
         if not year.holds(day):
             raise Refusal(refusals.OUTSIDE_FINANCIAL_YEAR, f"{day} ligger utanför räkenskapsår {year.id}.")
         series = self._manual_series(values["VoucherSeries"])
-        rows = tuple(self._row(row) for row in values.get("VoucherRows", []))
+        sent_rows = values.get("VoucherRows", [])
+        if 0 < self.company.switches.max_voucher_rows < len(sent_rows):
+            raise Refusal(refusals.TOO_MANY_ROWS, f"{len(sent_rows)} rader är fler än tillåtet.")
+        rows = tuple(self._row(row) for row in sent_rows)
         _must_balance(rows)
         voucher = Voucher(
             series=series,
@@ -104,9 +108,7 @@ class Vouchers(Collection):
         return Answer({"MetaInformation": meta, self.plural: records})
 
     def _page(self, query: Mapping[str, str], series: str | None) -> tuple[list[Fields], Fields]:
-        for name in query:
-            if name not in QUERY:
-                raise Refusal(2000588, f"Ogiltig parameter: {name}.")
+        query = self._understood(query)
         year = self._year(query)
         found = [
             v
@@ -115,7 +117,18 @@ class Vouchers(Collection):
         ]
         if query.get("sortorder") == "descending":
             found.reverse()
-        return paged([picked(self._shown(voucher), ITEM) for voucher in found], query)
+        return paged([self._listed(voucher) for voucher in found], query)
+
+    def _understood(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        dates = self.company.switches.voucher_list_takes_dates
+        for name in query:
+            if name not in QUERY or (name in DATES and dates == "refused"):
+                raise Refusal(2000588, f"Ogiltig parameter: {name}.")
+        return {name: value for name, value in query.items() if name not in DATES or dates == "yes"}
+
+    def _listed(self, voucher: Voucher) -> Fields:
+        item = picked(self._shown(voucher), ITEM)
+        return item if self.company.switches.voucher_list_has_comments else item | {"Comments": ""}
 
     def _one(self, series: str, number: str, query: Mapping[str, str]) -> Fields:
         year = self._year(query)

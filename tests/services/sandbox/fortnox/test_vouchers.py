@@ -84,3 +84,30 @@ async def test_vouchers_cannot_be_changed_or_deleted(api: Api) -> None:
 
     assert (await api.call("PUT", "/3/vouchers/S/1", a_voucher())).status_code == 404
     assert (await api.call("DELETE", "/3/vouchers/S/1")).status_code == 404
+
+
+@pytest.mark.parametrize(("answer", "found"), [("yes", [2]), ("ignored", [2, 1])])
+async def test_lists_may_not_know_dates(api: Api, company: Company, answer: str, found: list[int]) -> None:
+    company.change(voucher_list_takes_dates=answer)
+    await api.ok("POST", "/3/vouchers", a_voucher())
+    await api.ok("POST", "/3/vouchers", a_voucher(TransactionDate="2026-05-09"))
+
+    listed = await api.ok("GET", "/3/vouchers/sublist/S", fromdate="2026-05-09", sortorder="descending")
+
+    assert [item["VoucherNumber"] for item in listed["Vouchers"]] == found
+
+
+async def test_lists_may_refuse_dates_and_hide_comments(api: Api, company: Company) -> None:
+    company.change(voucher_list_takes_dates="refused", voucher_list_has_comments=False)
+    await api.ok("POST", "/3/vouchers", a_voucher())
+
+    assert await api.refused("GET", "/3/vouchers", todate="2026-05-09") == (400, 2000588)
+    assert [item["Comments"] for item in (await api.ok("GET", "/3/vouchers"))["Vouchers"]] == [""]
+
+
+async def test_a_voucher_may_have_a_most_of_rows(api: Api, company: Company) -> None:
+    company.change(max_voucher_rows=2)
+    await api.ok("POST", "/3/vouchers", a_voucher())
+
+    three = a_voucher((1930, 2, 0), (1581, 0, 1), (1582, 0, 1))
+    assert await api.refused("POST", "/3/vouchers", three) == (400, refusals.TOO_MANY_ROWS)
