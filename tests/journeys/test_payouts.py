@@ -1,6 +1,7 @@
 """Journeys of a payout: reports read in the evening, booked to the öre (acceptance D01-D16, E07)."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -62,7 +63,13 @@ def a_row_of(
 
 
 def reports(
-    world: World, day: str, *rows: dict[str, Any], opening: str = "0", paid: str | None = None
+    world: World,
+    day: str,
+    *rows: dict[str, Any],
+    opening: str = "0",
+    paid: str | None = None,
+    currency: str = "SEK",
+    merchant: str = "700001",
 ) -> None:
     """What Svea's report of that day says."""
     sums = [
@@ -82,12 +89,12 @@ def reports(
             "sveaPaidAmountIncludingWithholding": minor(paid) if paid else whole + closing,
             "openingBalanceDebt": minor(opening),
             "closingBalanceDebt": closing,
-            "currency": "SEK",
+            "currency": currency,
         },
-        "rows": list(rows),
+        "rows": [row | {"currency": currency} for row in rows],
     }
     body = json.dumps({"totalNrOfRows": len(rows), "clientReports": [group]}).encode()
-    world.sandbox.svea.reports["700001", date.fromisoformat(day)] = body
+    world.sandbox.svea.reports[merchant, date.fromisoformat(day)] = body
 
 
 def key_of(day: str) -> str:
@@ -415,3 +422,27 @@ async def test_the_raw_report_is_attached_to_the_voucher(world_with_clearing: Wo
     await evening(world)
     links = await world.ledger.links.for_subject((await payout_of(world, "2026-05-08")).id)
     assert {link.kind for link in links} == {"payment", "voucher", "attachment"}
+
+
+@pytest.mark.parametrize("printed", [None, "11.50", "0.0869565"])
+async def test_a_payout_in_euro_realises_the_exchange_difference(world: World, printed: str | None) -> None:
+    """Booked at 11.20, paid at 11.50: by Fortnox' rate of the day, or by Svea's, whichever way it prints it."""
+    first, second, third, *others = a_declaration()["markets"]
+    accounts = {"clearing": 1582, "bank": 1981}
+    await world.declare(markets=[first, second, third | {"accounts": accounts}, *others])
+    world.on("2026-05-05")
+    checkout = world.buys(a_row("Bastu", "100.40", vat="25.5"), market="fi", number="300000101")
+    sale = (checkout, world.sandbox.svea.deliver(checkout))
+    await world.works()
+    world.on("2026-05-08")
+    rate = Decimal("11.50")
+    world.company.currencies["EUR"] = replace(world.company.currencies["EUR"], buy_rate=rate, sell_rate=rate)
+    world.later(timedelta(minutes=15))
+    paid_in = {} if printed is None else {"destinationCurrency": "SEK", "exchangeRate": float(printed)}
+    row = a_row_of(sale, "100.40", fee("Credit", "1.40"), **paid_in)
+    reports(world, "2026-05-08", row, currency="EUR", merchant="700003")
+    await evening(world)
+    assert world.books("2026-05-08") == kronor(
+        _1981="1138.50", _6040="16.10", _1510="-1124.48", _3960="-30.12"
+    )
+    assert [invoice["Balance"] for invoice in world.invoices] == [0]

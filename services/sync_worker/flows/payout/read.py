@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 
 from services.sync_worker.booked import Books, to_booked
 from services.sync_worker.context import FlowContext
@@ -14,6 +15,9 @@ from shared.domain.payouts import Payout
 from shared.ledger.payouts import PayoutRecord
 from shared.ledger.records import Subject
 from shared.settings.connections import Market
+
+BOOK_CURRENCY = "SEK"
+SIX_PLACES = Decimal("0.000001")
 
 
 async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
@@ -35,7 +39,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
         targets=matching.targets,
         booked=booked,
         books=await _books(stored.chosen_on or payout.on, ctx),
-        rate=await ctx.facts.rate(payout.currency),
+        rate=_rate(payout, await ctx.facts.rate(payout.currency)),
         before=before,
         chosen_on=stored.chosen_on,
         report=json.dumps(stored.report, ensure_ascii=False, indent=1).encode(),
@@ -54,6 +58,20 @@ def _before(stored: PayoutRecord) -> Payout | None:
     if stored.booked_report is None:
         return None
     return to_payout(stored.booked_report, market=stored.market, asked=stored.dated)
+
+
+def _rate(payout: Payout, fortnox: Decimal | None) -> Decimal | None:
+    """SEK per unit: Svea's own when it paid out in SEK, else Fortnox' of the day; None for SEK.
+
+    Which way round Svea prints its rate is not documented: the way that is nearer to Fortnox' rate.
+    """
+    said = next(
+        (row.exchange_rate for row in payout.money_rows if row.destination_currency == BOOK_CURRENCY), None
+    )
+    if fortnox is None or not said:
+        return fortnox
+    ways = (said, (1 / said).quantize(SIX_PLACES))
+    return min(ways, key=lambda rate: abs(rate - fortnox))
 
 
 async def _books(day: date, ctx: FlowContext) -> Books:
