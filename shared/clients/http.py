@@ -106,6 +106,7 @@ class _Call:
     url: str
     body: bytes | None
     headers: Mapping[str, str]
+    recorded: bytes | None
     idempotent: bool
     endpoint: str
     lane: str
@@ -168,11 +169,15 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        recorded: bytes | None = None,
         idempotent: bool | None = None,
         endpoint: str = "",
         lane: str = "sale",
     ) -> Answer:
-        """One call as described above; ``path`` is encoded already, ``params`` are not."""
+        """One call as described above; ``path`` is encoded already, ``params`` are not.
+
+        ``headers`` win over the signer's, and ``recorded`` is what the observer gets instead of the body.
+        """
         full = path + ("?" + urlencode(params, quote_via=quote) if params else "")
         asked = _Call(
             method=method,
@@ -180,6 +185,7 @@ class HttpClient:
             url=self.base_url + full,
             body=body,
             headers=dict(headers or {}),
+            recorded=body if recorded is None else recorded,
             idempotent=method in ("GET", "HEAD") if idempotent is None else idempotent,
             endpoint=endpoint or f"{method} {path}",
             lane=lane,
@@ -228,7 +234,8 @@ class HttpClient:
             await self._limiter.take(asked.lane)
         headers = dict(asked.headers)
         if self._auth is not None:
-            headers.update(await self._auth(Outgoing(asked.method, asked.url, asked.body or b"")))
+            signed = await self._auth(Outgoing(asked.method, asked.url, asked.body or b""))
+            headers = {**signed, **headers}
         watch = _Watch(self, asked, number)
         try:
             async with asyncio.timeout(self._seconds * 2):  # httpx' timeout starts anew with every byte
@@ -311,7 +318,7 @@ class _Watch:
                 endpoint=self.asked.endpoint,
                 method=self.asked.method,
                 path=self.asked.path,
-                request=self.asked.body if shown else None,
+                request=self.asked.recorded if shown else None,
                 status=answer.status if answer else None,
                 answer=answer.body if answer and shown else None,
                 vendor_request_id=next((headers[n] for n in REQUEST_ID_HEADERS if n in headers), None),
@@ -320,6 +327,12 @@ class _Watch:
                 attempt=self.number,
             )
         )
+
+
+def multipart(part: str, filename: str, content: bytes) -> tuple[bytes, str]:
+    """A body with one file, and its Content-Type."""
+    request = httpx.Request("POST", "http://nowhere", files={part: (filename, content)})
+    return request.read(), request.headers["Content-Type"]
 
 
 @cache

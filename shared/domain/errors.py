@@ -120,6 +120,13 @@ class MissingFinancialYear(NeedsAttention):
     cure = "Create the financial year in Fortnox, then retry."
 
 
+class MissingVoucherSeries(NeedsAttention):
+    """The series does not exist in that financial year, or takes no vouchers made by hand."""
+
+    code = "missing_voucher_series"
+    cure = "Make the series in Fortnox for that year and mark it as manual, or choose another, then retry."
+
+
 class PeriodLocked(NeedsAttention):
     """The date of the document lies in a locked period; dates are never moved by themselves."""
 

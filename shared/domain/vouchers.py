@@ -1,12 +1,12 @@
 """Vouchers that we make by hand's stead: what no invoice and no payment can say."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from hashlib import sha256
+from typing import ClassVar
 
-from shared.domain.documents import Draft, to_plain
+from shared.domain.documents import NOT_KEPT, Draft
 from shared.domain.errors import Unbalanced
 
 MAX_TEXT = 200  # a voucher's description
@@ -52,21 +52,21 @@ class VoucherDraft(Draft):
         if len(self.rows) < 2:
             raise Unbalanced(f"{self.ref}: a voucher has two rows at least")
 
-    def material(self) -> Mapping[str, Any]:
-        plain: dict[str, Any] = to_plain(self)
-        return plain
-
 
 @dataclass(frozen=True)
 class AttachmentDraft(Draft):
-    """A file that explains a voucher; ``content`` is not part of what is stored with our link."""
+    """A file that explains a voucher; ``digest`` is the SHA-256 of its content in hexadecimal."""
 
     kind: ClassVar[str] = "attachment"
 
     voucher: str
     filename: str
-    content: bytes
-    digest: str
+    content: bytes = field(repr=False, metadata=NOT_KEPT)
+    digest: str = ""
 
-    def material(self) -> Mapping[str, Any]:
-        return {"ref": self.ref, "voucher": self.voucher, "filename": self.filename, "digest": self.digest}
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        found = sha256(self.content).hexdigest()
+        if self.digest not in ("", found):
+            raise ValueError(f"{self.ref}: the content is not the one of its digest")
+        object.__setattr__(self, "digest", found)

@@ -8,10 +8,12 @@ from services.sync_worker.customer_search import CustomerSearch
 from services.sync_worker.writers.fortnox_articles import ArticleWriter
 from services.sync_worker.writers.fortnox_credits import CreditWriter
 from services.sync_worker.writers.fortnox_customers import CustomerWriter
+from services.sync_worker.writers.fortnox_files import AttachmentWriter
 from services.sync_worker.writers.fortnox_invoices import InvoiceWriter
 from services.sync_worker.writers.fortnox_orders import OrderWriter
 from services.sync_worker.writers.fortnox_payments import PaymentWriter
 from services.sync_worker.writers.fortnox_prices import PricesWriter, UnitWriter
+from services.sync_worker.writers.fortnox_vouchers import VoucherWriter
 from shared.clients.fortnox.client import FortnoxClient
 from shared.ledger.ledger import Ledger
 from shared.settings.connections import ConnectionDeclaration
@@ -30,4 +32,6 @@ def fortnox_writers(
         "invoice": InvoiceWriter(client),
         "credit_invoice": CreditWriter(client),
         "payment": PaymentWriter(client, ledger, settings.name),
+        "voucher": VoucherWriter(client),
+        "attachment": AttachmentWriter(client),
     }

@@ -24,13 +24,19 @@ class PaymentWriter:
     booked: set[str] = field(default_factory=set)
 
     async def find(self, draft: PaymentDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
-        """The payment of that day, amount and account that no other of our documents is."""
-        for payment in await self.client.payments_of(invoice_of(draft, numbers)):
-            if not _looks_like(draft, payment):
+        """The one of that day that is this payment, and no other of ours: part payments may be equal.
+
+        A list shows neither the amount in a foreign currency nor the write-offs, so each is read.
+        """
+        for head in await self.client.payments_of(invoice_of(draft, numbers)):
+            if (head.paid_on, head.has_write_offs) != (draft.dated, bool(draft.write_offs)):
                 continue
-            link = await self.ledger.links.by_number(self.connection, "fortnox", "payment", payment.number)
-            if link is None or link.reference == draft.ref:
-                return payment.number
+            link = await self.ledger.links.by_number(self.connection, "fortnox", "payment", head.number)
+            if link is not None and link.reference != draft.ref:
+                continue
+            payment = await self.client.payment(head.number)
+            if payment is not None and _is(draft, payment):
+                return head.number
         return None
 
     async def create(self, draft: PaymentDraft, numbers: Numbers) -> Written:
@@ -84,30 +90,34 @@ def payment_payload(draft: PaymentDraft, invoice_number: str) -> dict[str, Any]:
     }
 
 
-def _looks_like(draft: PaymentDraft, payment: FortnoxPayment) -> bool:
-    """As far as a list shows it."""
-    amount = payment.amount if payment.amount_currency is None else payment.amount_currency
-    return (payment.paid_on, amount, payment.has_write_offs) == (
-        draft.dated,
-        draft.amount.amount,
-        bool(draft.write_offs),
-    )
+def _is(draft: PaymentDraft, payment: FortnoxPayment) -> bool:
+    """By our reference where it has one; without write-offs by everything that it says."""
+    return any(one.text == draft.ref for one in payment.write_offs) or not _differences(draft, payment)
 
 
 def _must_match(draft: PaymentDraft, payment: FortnoxPayment) -> None:
     """Raises Mismatch, before it is booked, when Fortnox would pay something else from somewhere else."""
-    wrong = []
-    if payment.amount != draft.amount_sek:
-        wrong.append(f"amount {payment.amount} instead of {draft.amount_sek}")
-    if payment.account != draft.account:
-        wrong.append(f"account {payment.account} instead of {draft.account}")
-    if payment.paid_on != draft.dated:
-        wrong.append(f"date {payment.paid_on} instead of {draft.dated}")
-    wanted = sorted((one.account, one.amount) for one in draft.write_offs)
-    if sorted((one.account or 0, one.amount) for one in payment.write_offs) != wanted:
-        wrong.append("other write-offs than were asked for")
+    wrong = _differences(draft, payment)
     if wrong:
         raise Mismatch(
             f"{draft.ref}: Fortnox' payment {payment.number} has {', '.join(wrong)}",
             facts={"payment": payment.number, "invoice": payment.invoice_number},
         )
+
+
+def _differences(draft: PaymentDraft, payment: FortnoxPayment) -> list[str]:
+    foreign = draft.amount.currency != BOOK_CURRENCY
+    compared: list[tuple[str, Any, Any]] = [
+        ("amount", payment.amount, draft.amount_sek),
+        ("account", payment.account, draft.account),
+        ("date", payment.paid_on, draft.dated),
+        ("currency", payment.currency or draft.amount.currency, draft.amount.currency),
+        ("unit of currency", payment.unit, 1),
+    ]
+    if foreign:
+        compared.append(("amount in its currency", payment.amount_currency, draft.amount.amount))
+    wrong = [f"{what} {found} instead of {wanted}" for what, found, wanted in compared if found != wanted]
+    write_offs = sorted((one.account, one.amount) for one in draft.write_offs)
+    if sorted((one.account or 0, one.amount) for one in payment.write_offs) != write_offs:
+        wrong.append("other write-offs than were asked for")
+    return wrong

@@ -9,9 +9,9 @@ from shared.clients.fields import Fields
 from shared.clients.fortnox import wire
 from shared.clients.fortnox.auth import FortnoxTokens
 from shared.clients.fortnox.encode import encode
-from shared.clients.fortnox.errors import error_for
+from shared.clients.fortnox.errors import NotFound, error_for
 from shared.clients.http import Answer, HttpClient
-from shared.domain.errors import InDoubt, UnreadableAnswer
+from shared.domain.errors import InDoubt, RefusedByFortnox, UnreadableAnswer
 
 T = TypeVar("T")
 PAGE_SIZE = 500
@@ -41,6 +41,17 @@ class FortnoxCalls:
     ) -> T:
         return wire.single(read_json(await self._call("GET", path, params=params)), wrapper, to)
 
+    async def _one_or_none(
+        self, path: str, wrapper: str, to: Callable[[Fields], T], params: Mapping[str, str] | None = None
+    ) -> T | None:
+        """For what nobody has published a code of being missing: payments, vouchers, files."""
+        try:
+            return await self._one(path, wrapper, to, params)
+        except RefusedByFortnox as refusal:
+            if not is_missing(refusal):
+                raise
+            return None
+
     async def _list(
         self, path: str, params: Mapping[str, str], key: str, to: Callable[[Fields], T]
     ) -> list[T]:
@@ -64,10 +75,11 @@ class FortnoxCalls:
         payload: Mapping[str, Any],
         to: Callable[[Fields], T],
         *,
+        params: Mapping[str, str] | None = None,
         idempotent: bool = False,
     ) -> T:
         body = json_numbers.dumps(encode(kind, payload))
-        answer = await self._call(method, path, body=body, idempotent=idempotent)
+        answer = await self._call(method, path, params=params, body=body, idempotent=idempotent)
         with WroteAlready(path):
             return wire.single(read_json(answer), kind, to)
 
@@ -83,6 +95,8 @@ class FortnoxCalls:
         *,
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        recorded: bytes | None = None,
         idempotent: bool | None = None,
     ) -> Answer:
         endpoint = f"{method} {_template(path)}"
@@ -91,6 +105,8 @@ class FortnoxCalls:
             path,
             params=params,
             body=body,
+            headers=headers,
+            recorded=recorded,
             idempotent=idempotent,
             endpoint=endpoint,
             lane=self.lane,
@@ -114,6 +130,10 @@ class WroteAlready:
             raise InDoubt(f"Fortnox answered {self._path} unreadably: {failure.message}") from failure
 
 
+def is_missing(refusal: RefusedByFortnox) -> bool:
+    return isinstance(refusal, NotFound) or refusal.facts.get("http_status") == "404"
+
+
 def read_json(answer: Answer) -> Any:
     try:
         return answer.json()
@@ -131,7 +151,7 @@ def path_part(number: str) -> str:
 def _template(path: str) -> str:
     """/3/orders/17/cancel -> /3/orders/{n}/cancel, so that metrics stay few."""
     parts = path.split("/")
-    if parts[2:3] == ["prices"]:  # list, article and quantity are all names of one price
+    if parts[2:3] in (["prices"], ["vouchers"]):  # several parts are one name: list, article and quantity
         return "/".join(parts[:3] + ["{n}"] * (len(parts) > 3))
     if len(parts) > 3 and parts[2] != "settings":
         parts[3] = "{n}"

@@ -2,7 +2,8 @@
 
 Payloads are dicts with Fortnox' names and our values; ``encode`` cleans them. What is missing is None
 for registers (customer, article, account, currency, year) and ``NotFound`` for documents. How a call is
-made is in ``calls``; articles and prices are in ``client_catalogue``, payments in ``client_payments``.
+made is in ``calls``; articles and prices are in ``client_catalogue``, payments, vouchers and files
+in ``client_payments``, ``client_vouchers`` and ``client_files``.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -13,7 +14,9 @@ from shared.clients.fields import Fields
 from shared.clients.fortnox import wire, wire_company
 from shared.clients.fortnox.calls import WroteAlready, path_part, read_json
 from shared.clients.fortnox.client_catalogue import CatalogueCalls
+from shared.clients.fortnox.client_files import FileCalls
 from shared.clients.fortnox.client_payments import PaymentCalls
+from shared.clients.fortnox.client_vouchers import VoucherCalls
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import (
     FortnoxCustomer,
@@ -34,7 +37,7 @@ from shared.domain.errors import MissingAccount, MissingCurrency, UnreadableAnsw
 SEARCHABLE = ("externalinvoicereference1", "externalinvoicereference2", "yourordernumber", "ocr")
 
 
-class FortnoxClient(CatalogueCalls, PaymentCalls):
+class FortnoxClient(CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls):
     """One Fortnox company, in one lane of its rate limit."""
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,6 @@ from typing import Any
 
 from shared.clients.fortnox import wire_payments
 from shared.clients.fortnox.calls import FortnoxCalls, path_part
-from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire_payments import FortnoxPayment, ModeOfPayment
 
 PAYMENT = "InvoicePayment"
@@ -15,10 +14,7 @@ class PaymentCalls(FortnoxCalls):
     """What is paid of invoices and credit invoices."""
 
     async def payment(self, number: str) -> FortnoxPayment | None:
-        try:
-            return await self._one(_path(number), PAYMENT, wire_payments.to_payment)
-        except NotFound:
-            return None
+        return await self._one_or_none(_path(number), PAYMENT, wire_payments.to_payment)
 
     async def payments_of(self, invoice_number: str) -> list[FortnoxPayment]:
         """Booked and not; without their write-offs."""

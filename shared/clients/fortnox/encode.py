@@ -262,6 +262,27 @@ TABLES: dict[str, dict[str, Clean]] = {
             "WriteOffs",
         ),
     },
+    "Voucher": {
+        **_each(_text(200, needed=True), "Description"),
+        **_each(_key(1000), "Comments"),  # our reference: a voucher is found by nothing else
+        **_each(_key(10), "VoucherSeries"),
+        **_each(_day, "TransactionDate"),
+        **_each(
+            _rows(
+                {
+                    **_each(_number, "Account Debit Credit"),
+                    **_each(_text(100), "TransactionInformation"),
+                    **_each(_key(50), "CostCenter Project"),
+                }
+            ),
+            "VoucherRows",
+        ),
+    },
+    "VoucherFileConnection": {
+        **_each(_key(100), "FileId VoucherNumber"),
+        **_each(_key(10), "VoucherSeries"),
+        **_each(_number, "VoucherYear"),
+    },
     "Price": {
         **_each(_key(100), "PriceList"),
         **_each(_key(50, r"[^\s]+"), "ArticleNumber"),

@@ -19,6 +19,7 @@ from shared.domain.errors import (
     MissingFinancialYear,
     MissingMapping,
     MissingRights,
+    MissingVoucherSeries,
     PeriodLocked,
     RefusedByFortnox,
     SlussError,
@@ -87,6 +88,7 @@ BY_CODE: dict[int, type[SlussError]] = {
 }
 
 BY_WORDS: tuple[tuple[re.Pattern[str], type[SlussError]], ...] = (
+    (re.compile(r"verifikat(ions)?(nummer)?serie|voucher ?series", re.IGNORECASE), MissingVoucherSeries),
     (re.compile(r"räkenskapsår|bokföringsår|financial year", re.IGNORECASE), MissingFinancialYear),
     (re.compile(r"period\w*\b.*\blåst|låst\w*\b.*\bperiod|period.*locked", re.IGNORECASE), PeriodLocked),
     (re.compile(r"moms(sats|kod|en|procent)?\b|momssats|vat (rate|code)", re.IGNORECASE), UnknownVatRate),

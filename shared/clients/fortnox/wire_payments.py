@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from shared.clients.fields import Fields
 
+ONE = Decimal(1)
+
 
 @dataclass(frozen=True)
 class FortnoxWriteOff:
@@ -29,6 +31,7 @@ class FortnoxPayment:
     mode_of_payment: str
     booked: bool
     currency: str
+    unit: Decimal
     has_write_offs: bool
     write_offs: tuple[FortnoxWriteOff, ...]
     voucher_series: str
@@ -55,6 +58,7 @@ def to_payment(payment: Fields) -> FortnoxPayment:
         mode_of_payment=payment.text("ModeOfPayment"),
         booked=payment.flag("Booked"),
         currency=payment.text("Currency"),
+        unit=payment.number("CurrencyUnit") or ONE,
         has_write_offs=bool(write_offs) or payment.flag("WriteOffExist"),
         write_offs=write_offs,
         voucher_series=payment.text("VoucherSeries"),

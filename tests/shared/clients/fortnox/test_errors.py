@@ -15,6 +15,7 @@ from shared.clients.fortnox.errors import (
 )
 from shared.clients.http import Answer
 from shared.domain.errors import (
+    AlreadyPaid,
     ConnectionRevoked,
     InDoubt,
     MissingAccount,
@@ -22,6 +23,7 @@ from shared.domain.errors import (
     MissingFinancialYear,
     MissingMapping,
     MissingRights,
+    MissingVoucherSeries,
     PeriodLocked,
     RefusedByFortnox,
     SlussError,
@@ -61,7 +63,7 @@ def family(answer: Answer, *, write: bool = True) -> type[SlussError]:
         (2000663, MissingRights),
         (2000310, ConnectionRevoked),
         (2000359, RefusedByFortnox),
-        (2003055, RefusedByFortnox),
+        (2003055, AlreadyPaid),
     ],
 )
 @pytest.mark.parametrize("status", [400, 403, 404])
@@ -76,6 +78,7 @@ def test_the_code_decides_whatever_the_status_the_case_and_the_type(
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
+        ("Verifikationsserien S är inte manuell i räkenskapsåret.", MissingVoucherSeries),
         ("Räkenskapsår saknas för 2027-01-01.", MissingFinancialYear),
         ("Perioden är låst till och med 2025-12-31.", PeriodLocked),
         ("Momssatsen 25.5 finns inte.", UnknownVatRate),
