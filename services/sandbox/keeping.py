@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.sandbox.sandbox import Sandbox
 
-SVEA_PARTS = ("merchants", "orders", "tasks", "reports", "verbatim")
+SVEA_PARTS = ("merchants", "orders", "tasks", "reports", "books", "verbatim")
 SVEA_OBJECTS = ("numbers", "subscriptions")
 CLOCK, OUTBOX = "clock", "magento_outbox"
 

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.sandbox.svea.control_settlement import add_settlement_routes
 from services.sandbox.svea.control_webhooks import add_webhook_routes
-from services.sandbox.svea.merchants import Merchant, SplitRows
+from services.sandbox.svea.merchants import DayWithoutPayout, Merchant, ReportsAccess, SplitRows
 from services.sandbox.svea.orders import BillingShape
 from services.sandbox.svea.refusals import ErrorShape, unknown
 from services.sandbox.svea.samples import load_samples
@@ -37,6 +38,11 @@ class Switches(Strict):
     invoice_fee_vat_percent: int = 2500
     credits_fail: bool = False
     task_polls: int = Field(default=1, ge=0)
+    settles_itself: bool = False
+    reports_access: ReportsAccess = ReportsAccess.ACTIVATED
+    day_without_payout: DayWithoutPayout = DayWithoutPayout.EMPTY
+    shuffles_reports: bool = False
+    hides_balances: bool = False
 
 
 class NewMerchant(Switches):
@@ -79,6 +85,7 @@ def create_svea_control(svea: SandboxSvea) -> APIRouter:
     _add_shop_routes(router, svea)
     _add_credit_routes(router, svea)
     _add_sample_routes(router, svea)
+    add_settlement_routes(router, svea)
     add_webhook_routes(router, svea)
     return router
 

@@ -16,6 +16,23 @@ class SplitRows(StrEnum):
     NEW_ID = "new_id"
 
 
+class ReportsAccess(StrEnum):
+    """What a merchant gets whose reports are not activated; Svea does not say."""
+
+    ACTIVATED = "activated"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+
+
+class DayWithoutPayout(StrEnum):
+    """How a report says that nothing was paid out; Svea does not say."""
+
+    EMPTY = "empty"
+    MISSING = "missing"
+    NO_CONTENT = "no_content"
+    NOT_FOUND = "not_found"
+
+
 @dataclass
 class Merchant:
     merchant_id: str
@@ -34,6 +51,14 @@ class Merchant:
     credits_fail: bool = False
     task_polls: int = 1
     """How many times a task says InProgress before it redirects."""
+    settles_itself: bool = False
+    """Reports are made when they are asked for, of every day up to the clock's."""
+    reports_access: ReportsAccess = ReportsAccess.ACTIVATED
+    day_without_payout: DayWithoutPayout = DayWithoutPayout.EMPTY
+    shuffles_reports: bool = False
+    """Groups and rows come in another order each time."""
+    hides_balances: bool = False
+    """Without `includeWithholding=true` a report has no balance rows; its sums are the same."""
 
 
 @dataclass(frozen=True)

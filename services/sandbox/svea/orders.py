@@ -53,11 +53,13 @@ def total(rows: Iterable[Row]) -> int:
 
 @dataclass(frozen=True)
 class Credit:
-    """`number` is only ever told in the webhook and the task; the order does not show it."""
+    """`number` is only ever told in the webhook and the task; the order shows neither it nor `at`."""
 
     number: int
     amount: int
     rows: tuple[Row, ...] = ()
+    at: datetime | None = None
+    """None where only its order is known, as in the samples."""
 
 
 @dataclass

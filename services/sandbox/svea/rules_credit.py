@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from services.sandbox.svea.numbers import Numbers
 from services.sandbox.svea.orders import Credit, Delivery, Order, Row, total
@@ -19,34 +20,40 @@ def delivery_of(order: Order, number: int) -> Delivery:
     return delivery
 
 
-def credit_rows(order: Order, delivery: Delivery, wanted: Quantities | None, *, numbers: Numbers) -> Credit:
+def credit_rows(
+    order: Order, delivery: Delivery, wanted: Quantities | None, *, at: datetime, numbers: Numbers
+) -> Credit:
     """Credit delivered rows, by piece only on invoices."""
     _must_credit_rows(order)
     rows = _rows_to_credit(order, delivery, wanted)
-    return _add_credit(delivery, rows, amount=total(rows), numbers=numbers)
+    return _add_credit(delivery, rows, amount=total(rows), at=at, numbers=numbers)
 
 
 def credit_rows_with_fee(
-    order: Order, delivery: Delivery, wanted: Quantities | None, fee: Row, *, numbers: Numbers
+    order: Order, delivery: Delivery, wanted: Quantities | None, fee: Row, *, at: datetime, numbers: Numbers
 ) -> Credit:
     """Credit rows and keep a fee. The fee row has a positive quantity, against the credit's negative ones."""
     if order.admin_type != "Invoice":
         raise invalid("Fee", "A fee can be kept on invoices only", 30020)
     rows = _rows_to_credit(order, delivery, wanted)
     kept = replace(fee, row_id=order.numbered([fee])[0].row_id)
-    return _add_credit(delivery, rows, amount=total(rows) - kept.amount, numbers=numbers, kept=(kept,))
+    return _add_credit(delivery, rows, amount=total(rows) - kept.amount, at=at, numbers=numbers, kept=(kept,))
 
 
-def credit_new_rows(order: Order, delivery: Delivery, rows: Iterable[Row], *, numbers: Numbers) -> Credit:
+def credit_new_rows(
+    order: Order, delivery: Delivery, rows: Iterable[Row], *, at: datetime, numbers: Numbers
+) -> Credit:
     """Credit an amount under a name that was never sold."""
     _must_credit_rows(order)
     new = list(rows)
     if total(new) > delivery.amount - delivery.credited:
         raise _too_much(delivery)
-    return _add_credit(delivery, order.numbered(new), amount=total(new), numbers=numbers)
+    return _add_credit(delivery, order.numbered(new), amount=total(new), at=at, numbers=numbers)
 
 
-def credit_amount(order: Order, delivery: Delivery, cumulative: int, *, numbers: Numbers) -> Credit:
+def credit_amount(
+    order: Order, delivery: Delivery, cumulative: int, *, at: datetime, numbers: Numbers
+) -> Credit:
     """`cumulative` is what is credited in all afterwards, not the amount of this refund."""
     if order.family is PaymentFamily.CREDIT:
         raise invalid("CreditedAmount", "An amount can not be credited on this payment type", 30021)
@@ -56,7 +63,7 @@ def credit_amount(order: Order, delivery: Delivery, cumulative: int, *, numbers:
             f"CreditedAmount must be above {delivery.credited} and at most {delivery.amount}",
             30022,
         )
-    return _add_credit(delivery, [], amount=cumulative - delivery.credited, numbers=numbers)
+    return _add_credit(delivery, [], amount=cumulative - delivery.credited, at=at, numbers=numbers)
 
 
 def _rows_to_credit(order: Order, delivery: Delivery, wanted: Quantities | None) -> list[Row]:
@@ -95,14 +102,20 @@ def _portion(row: Row, delivery: Delivery, pieces: int) -> Row:
 
 
 def _add_credit(
-    delivery: Delivery, rows: list[Row], *, amount: int, numbers: Numbers, kept: tuple[Row, ...] = ()
+    delivery: Delivery,
+    rows: list[Row],
+    *,
+    amount: int,
+    at: datetime,
+    numbers: Numbers,
+    kept: tuple[Row, ...] = (),
 ) -> Credit:
     if amount <= 0:
         raise invalid("Amount", "There is nothing to credit", 30026)
     if delivery.credited + amount > delivery.amount:
         raise _too_much(delivery)
     returned = tuple(replace(row, quantity=-row.quantity) for row in rows)
-    credit = Credit(number=numbers.credit(), amount=-amount, rows=returned + kept)
+    credit = Credit(number=numbers.credit(), amount=-amount, rows=returned + kept, at=at)
     delivery.credits.append(credit)
     return credit
 

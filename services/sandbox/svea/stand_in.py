@@ -21,6 +21,9 @@ from services.sandbox.svea.payment_types import PaymentFamily, is_known
 from services.sandbox.svea.read_rows import to_address, to_customer, to_row
 from services.sandbox.svea.refusals import invalid, unknown
 from services.sandbox.svea.rules_delivery import Quantities
+from services.sandbox.svea.settlement import SettlementBook
+from services.sandbox.svea.settlement_terms import FeeTerm, terms_of
+from services.sandbox.svea.show_admin import SWEDEN
 from services.sandbox.svea.subscriptions import Subscriptions
 from services.sandbox.svea.tasks import Task
 
@@ -51,6 +54,8 @@ class SandboxSvea:
         self.tasks: dict[int, Task] = {}
         self.calls: list[CallRecord] = []
         self.reports: dict[tuple[str, date], bytes] = {}
+        """Written by hand; they come before what the books say."""
+        self.books: dict[str, SettlementBook] = {}
         self.verbatim: dict[tuple[str, int], bytes] = {}
         """("checkout" | "admin", order id) -> the exact bytes to answer with until the order changes."""
 
@@ -229,7 +234,8 @@ class SandboxSvea:
         order = self.admin_order(checkout_id)
         delivery = rules_credit.delivery_of(order, delivery_id)
         return self._credit(
-            order, lambda: rules_credit.credit_rows(order, delivery, rows, numbers=self.numbers)
+            order,
+            lambda: rules_credit.credit_rows(order, delivery, rows, at=self.clock(), numbers=self.numbers),
         )
 
     def credit_rows_with_fee(
@@ -240,7 +246,9 @@ class SandboxSvea:
         kept = fee if isinstance(fee, Row) else to_row({"Quantity": 100, **fee})
         return self._credit(
             order,
-            lambda: rules_credit.credit_rows_with_fee(order, delivery, rows, kept, numbers=self.numbers),
+            lambda: rules_credit.credit_rows_with_fee(
+                order, delivery, rows, kept, at=self.clock(), numbers=self.numbers
+            ),
         )
 
     def credit_new_row(self, checkout_id: int, delivery_id: int, *rows: Row | Json) -> int:
@@ -248,7 +256,8 @@ class SandboxSvea:
         delivery = rules_credit.delivery_of(order, delivery_id)
         new = [row if isinstance(row, Row) else to_row({"Quantity": 100, **row}) for row in rows]
         return self._credit(
-            order, lambda: rules_credit.credit_new_rows(order, delivery, new, numbers=self.numbers)
+            order,
+            lambda: rules_credit.credit_new_rows(order, delivery, new, at=self.clock(), numbers=self.numbers),
         )
 
     def credit_amount(self, checkout_id: int, delivery_id: int, cumulative_minor: int) -> int:
@@ -256,8 +265,41 @@ class SandboxSvea:
         delivery = rules_credit.delivery_of(order, delivery_id)
         return self._credit(
             order,
-            lambda: rules_credit.credit_amount(order, delivery, cumulative_minor, numbers=self.numbers),
+            lambda: rules_credit.credit_amount(
+                order, delivery, cumulative_minor, at=self.clock(), numbers=self.numbers
+            ),
         )
+
+    # --- settlement --------------------------------------------------------------------------------------
+
+    def book(self, merchant_id: str | int) -> SettlementBook:
+        """What the merchant agreed with Svea, and what was settled."""
+        merchant = self.merchant(merchant_id)
+        return self.books.setdefault(merchant.merchant_id, SettlementBook(terms_of(merchant.country)))
+
+    def settle_day(
+        self,
+        merchant_id: str | int,
+        day: date | None = None,
+        *,
+        amounts: Mapping[int, int] | None = None,
+        client_ids: Mapping[str, int] | None = None,
+        fees: Mapping[str, Sequence[FeeTerm]] | None = None,
+    ) -> dict[str, Any]:
+        """Settle what is due by this day (default: today), and the report that it makes.
+
+        `amounts`: minor units of a delivery to settle now, 0 to hold it back. `client_ids` and `fees`, by
+        payment type, are the merchant's from now on.
+        """
+        merchant, book = self.merchant(merchant_id), self.book(merchant_id)
+        day = day or self.clock().astimezone(SWEDEN).date()
+        put = {on: report for (number, on), report in self.reports.items() if number == merchant.merchant_id}
+        if day in put:
+            raise invalid("date", f"The report of {day} was put there by hand", 30134)
+        book.terms.client_ids.update(client_ids or {})
+        book.terms.fees.update({name: tuple(terms) for name, terms in (fees or {}).items()})
+        book.settle(merchant, self.orders.values(), day, amounts=amounts, put=put.values())
+        return book.report(day)
 
     # --- webhooks ----------------------------------------------------------------------------------------
 
