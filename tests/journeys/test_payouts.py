@@ -426,7 +426,7 @@ async def test_the_raw_report_is_attached_to_the_voucher(world_with_clearing: Wo
 
 @pytest.mark.parametrize("printed", [None, "11.50", "0.0869565"])
 async def test_a_payout_in_euro_realises_the_exchange_difference(world: World, printed: str | None) -> None:
-    """Booked at 11.20, paid at 11.50: by Fortnox' rate of the day, or by Svea's, whichever way it prints it."""
+    """Booked at 11.20, paid at 11.50: by Fortnox' rate, or by Svea's, whichever way it prints it."""
     first, second, third, *others = a_declaration()["markets"]
     accounts = {"clearing": 1582, "bank": 1981}
     await world.declare(markets=[first, second, third | {"accounts": accounts}, *others])
@@ -438,7 +438,9 @@ async def test_a_payout_in_euro_realises_the_exchange_difference(world: World, p
     rate = Decimal("11.50")
     world.company.currencies["EUR"] = replace(world.company.currencies["EUR"], buy_rate=rate, sell_rate=rate)
     world.later(timedelta(minutes=15))
-    paid_in = {} if printed is None else {"destinationCurrency": "SEK", "exchangeRate": float(printed)}
+    paid_in: dict[str, Any] = {}
+    if printed is not None:
+        paid_in = {"destinationCurrency": "SEK", "exchangeRate": float(printed)}
     row = a_row_of(sale, "100.40", fee("Credit", "1.40"), **paid_in)
     reports(world, "2026-05-08", row, currency="EUR", merchant="700003")
     await evening(world)
