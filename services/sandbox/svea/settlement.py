@@ -74,17 +74,18 @@ class SettlementBook:
         for one in sorted(due, key=lambda one: (one.at, one.kind == "Credit", one.number)):
             self._group(merchant, self._account_of(one), day).rows.append(self._row(one, day))
             self.settled[(one.kind, one.number)] += one.amount
-        for extra in self.extras:
-            account = (extra.client(self.terms), merchant.currency)
-            shown = extra.show(
-                day=day, country=merchant.country, currency=merchant.currency, terms=self.terms
-            )
-            self._group(merchant, account, day).rows.append(shown)
-        self.extras.clear()
+        self._settle_extras(merchant, day)
         if self.terms.shows_idle_debt:
             for account in [account for account, debt in self.debts(before=day).items() if debt]:
                 self._group(merchant, account, day)
         return self.days[day]
+
+    def _settle_extras(self, merchant: Merchant, day: date) -> None:
+        country, currency = merchant.country, merchant.currency
+        for extra in self.extras:
+            shown = extra.show(day=day, country=country, currency=currency, terms=self.terms)
+            self._group(merchant, (extra.client(self.terms), currency), day).rows.append(shown)
+        self.extras.clear()
 
     def _account_of(self, one: Due) -> Account:
         return self.terms.client_of(one.order.admin_type), one.order.currency

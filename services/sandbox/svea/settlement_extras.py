@@ -64,6 +64,10 @@ class Extra:
     vat_percent: int | None = None
     comment: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.vat and _SHAPES[self.kind][1] is None:
+            raise invalid("vat", f"{self.kind} has no fee, so no VAT on it", 30132)
+
     def client(self, terms: Terms) -> int:
         return terms.client_of(self._payment_type) if self.client_id is None else self.client_id
 
@@ -73,8 +77,6 @@ class Extra:
         if fee_type is not None:
             percent = self._vat_percent(country, fee_type)
             nominal, fees = 0, [fee(fee_type, self.amount, percent, vat=self.vat)]
-        elif self.vat:
-            raise invalid("vat", f"{self.kind} has no fee, so no VAT on it", 30132)
         return row(
             row_type,
             day=day,

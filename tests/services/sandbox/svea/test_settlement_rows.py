@@ -177,6 +177,11 @@ def test_a_sum_is_wrong_on_demand_and_right_again(svea: SandboxSvea) -> None:
             book.misstate(day, name, by=1)
 
 
+def test_vat_needs_a_fee_that_it_is_on() -> None:
+    with pytest.raises(Refused, match="regression has no fee"):
+        Extra(ExtraKind.REGRESSION, 45000, vat=100)
+
+
 def test_an_extra_row_is_in_one_payout_only(svea: SandboxSvea) -> None:
     svea.book(MERCHANT).extras.append(Extra(ExtraKind.KICKBACK, -500, comment="Kickback april"))
 
