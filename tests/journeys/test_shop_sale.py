@@ -9,6 +9,7 @@ import pytest
 
 from services.sandbox.magento.lines import Line
 from services.sandbox.outbox import DeliveryMode
+from shared.domain.catalogue import article_number, sku_of
 from shared.ledger.ids import subject_id
 from tests.journeys.test_chores import chore
 from tests.journeys.test_sale import A01_BOOKS
@@ -491,3 +492,15 @@ async def test_the_sweep_finds_an_order_whose_notice_never_came(shop_world: Worl
     order = paid_elsewhere(world)
     assert await chore(world, "shop_orders") == "done"
     assert (await world.sale(f"M{order}")).state == "done"
+
+
+async def test_a_sku_that_fortnox_does_not_take_has_the_number_of_its_article(shop_world: World) -> None:
+    world = shop_world
+    world.on("2026-05-04")
+    order = paid_elsewhere(world, Line("KÅSA 2.5 L", "Kåsa", "149.00"))
+    await world.works()
+    world.magento.invoice(order)
+    await world.works()
+    (invoice,) = world.invoices
+    assert invoice["InvoiceRows"][0]["ArticleNumber"] == article_number("KÅSA 2.5 L")
+    assert sku_of(invoice["InvoiceRows"][0]["ArticleNumber"]) == "KÅSA 2.5 L"

@@ -18,7 +18,7 @@ from services.sync_worker.flows.sale.plan_order import (
     order_slots,
 )
 from services.sync_worker.flows.sale.plan_payments import payment_drafts
-from services.sync_worker.flows.sale.plan_rows import MEANS_OF_PAYMENT, SAFE_ARTICLE, RowMapping
+from services.sync_worker.flows.sale.plan_rows import MEANS_OF_PAYMENT, RowMapping
 from services.sync_worker.flows.sale.plan_shop_refunds import shop_refund_drafts
 from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDraft, OrderDraft, Plan
 from shared.domain.errors import NotYet
@@ -150,8 +150,9 @@ def _articles(seen: ObservedSale, orders: tuple[OrderDraft, ...]) -> list[Articl
 def _advice(seen: ObservedSale, sold: tuple[SoldRow, ...]) -> tuple[Advice, ...]:
     if seen.settings.articles != "create":
         return ()
-    goods = {row.article for row in sold if row.kind == "goods"}
-    odd = sorted(one for one in goods if one in seen.refused_articles or not SAFE_ARTICLE.match(one))
+    mapping = RowMapping.of(seen)
+    goods = {row.article for row in sold if row.kind == "goods" and row.article}
+    odd = sorted(one for one in goods if mapping.number_of(one) is None)
     return tuple(
         Advice(
             "article_not_accepted", f"article number {number!r} is not one Fortnox takes; sold as a text row"

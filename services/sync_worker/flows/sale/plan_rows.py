@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.sync_worker.flows.sale.observed import ObservedSale
+from shared.domain.catalogue import article_number
 from shared.domain.errors import MissingMapping
 from shared.domain.items import Row, SoldRow, expressed, gathered
 from shared.domain.money import Money
@@ -64,9 +65,15 @@ class RowMapping:
         return expressed(row, sold.total)
 
     def _article(self, sold: SoldRow) -> str | None:
-        wanted = self.settings.articles == "create" and sold.kind == "goods"
-        possible = SAFE_ARTICLE.match(sold.article) and sold.article not in self.refused_articles
-        return sold.article if wanted and possible else None
+        if self.settings.articles != "create" or sold.kind != "goods":
+            return None
+        return self.number_of(sold.article)
+
+    def number_of(self, sku: str) -> str | None:
+        """With a shop whose products are kept in step a SKU has the number that its article has there."""
+        in_step = self.settings.magento is not None and self.settings.sync.products
+        number = article_number(sku) if in_step and sku else sku
+        return number if SAFE_ARTICLE.match(number) and number not in self.refused_articles else None
 
     def _account(self, sold: SoldRow) -> tuple[int, str | None]:
         if sold.account is not None:
