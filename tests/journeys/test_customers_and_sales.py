@@ -100,7 +100,7 @@ async def test_a_sale_leaves_the_card_of_an_account_as_it_is_and_costs_no_call_f
     await hears_of(world, account)
     card, before = cards(world)[0], len(world.calls())
 
-    world.buys(*A01, address=TILDA_AT_SVEA | {"StreetAddress": "En annan gata 9"})
+    world.buys(*A01, address={**TILDA_AT_SVEA, "StreetAddress": "En annan gata 9"})
     await world.works()
 
     assert cards(world)[0] == card

@@ -1,5 +1,6 @@
 """Journeys of a customer from Fortnox back to the shop: who decides, who wins, and no echo."""
 
+import json
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from tests.support.world import World
 
 def puts(shop: Shop) -> list[dict[str, Any]]:
     """What the shop was told, as it was sent."""
-    return [call.json()["customer"] for call in shop.writes()]
+    return [json.loads(call.body)["customer"] for call in shop.writes()]
 
 
 def address_of(shop: Shop, customer_id: int, use: str = "billing") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Who decides what stands on a card: every owner, every change, and the winner."""
 
+from collections.abc import Mapping
 from itertools import product
 
 import pytest
@@ -36,8 +37,11 @@ THIRD: dict[Part, Value] = {
 }
 
 
-def a_card(values: dict[Part, Value] = OLD, **changed: Value) -> Card:
-    return Card(party="private", name="Anna Öberg").with_parts({**values, **changed})  # type: ignore[dict-item]
+NOTHING: Mapping[Part, Value] = {}
+
+
+def a_card(values: Mapping[Part, Value] = OLD, changed: Mapping[Part, Value] = NOTHING) -> Card:
+    return Card(party="private", name="Anna Öberg").with_parts({**values, **changed})
 
 
 def owned(by: str, part: Part, winner: str = "magento") -> CustomerSettings:
@@ -49,7 +53,7 @@ def owned(by: str, part: Part, winner: str = "magento") -> CustomerSettings:
 @pytest.mark.parametrize("part", PARTS)
 def test_what_magento_owns_is_never_taken_from_fortnox(part: Part) -> None:
     card, writes = merged(
-        a_card(), a_card(**{part: NEW[part]}), a_card(), owned("magento", part, winner="fortnox")
+        a_card(), a_card(changed={part: NEW[part]}), a_card(), owned("magento", part, winner="fortnox")
     )
 
     assert (card, writes) == (a_card(), ())
@@ -58,8 +62,8 @@ def test_what_magento_owns_is_never_taken_from_fortnox(part: Part) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_what_fortnox_owns_goes_to_the_shop_whoever_changed_it(part: Part) -> None:
     settings = owned("fortnox", part)
-    by_people, told = merged(a_card(), a_card(**{part: NEW[part]}), a_card(), settings)
-    by_buyer, told_again = merged(a_card(**{part: THIRD[part]}), a_card(), a_card(), settings)
+    by_people, told = merged(a_card(), a_card(changed={part: NEW[part]}), a_card(), settings)
+    by_buyer, told_again = merged(a_card(changed={part: THIRD[part]}), a_card(), a_card(), settings)
 
     assert (by_people.part(part), told) == (NEW[part], (part,))
     assert (by_buyer.part(part), told_again) == (OLD[part], (part,))
@@ -68,8 +72,8 @@ def test_what_fortnox_owns_goes_to_the_shop_whoever_changed_it(part: Part) -> No
 @pytest.mark.parametrize(("part", "winner"), list(product(PARTS, ("magento", "fortnox"))))
 def test_what_goes_both_ways_is_what_was_changed_last(part: Part, winner: str) -> None:
     settings = owned("both", part, winner)
-    in_shop, told = merged(a_card(**{part: NEW[part]}), a_card(), a_card(), settings)
-    in_fortnox, told_back = merged(a_card(), a_card(**{part: NEW[part]}), a_card(), settings)
+    in_shop, told = merged(a_card(changed={part: NEW[part]}), a_card(), a_card(), settings)
+    in_fortnox, told_back = merged(a_card(), a_card(changed={part: NEW[part]}), a_card(), settings)
 
     assert (in_shop.part(part), told) == (NEW[part], ())
     assert (in_fortnox.part(part), told_back) == (NEW[part], (part,))
@@ -77,7 +81,7 @@ def test_what_goes_both_ways_is_what_was_changed_last(part: Part, winner: str) -
 
 @pytest.mark.parametrize("part", PARTS)
 def test_when_both_changed_it_the_winner_is_right(part: Part) -> None:
-    shop, fortnox = a_card(**{part: NEW[part]}), a_card(**{part: THIRD[part]})
+    shop, fortnox = a_card(changed={part: NEW[part]}), a_card(changed={part: THIRD[part]})
 
     magento_wins, told = merged(shop, fortnox, a_card(), owned("both", part, "magento"))
     fortnox_wins, told_back = merged(shop, fortnox, a_card(), owned("both", part, "fortnox"))
@@ -88,7 +92,7 @@ def test_when_both_changed_it_the_winner_is_right(part: Part) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_without_an_agreement_the_winner_is_right(part: Part) -> None:
-    card, told = merged(a_card(), a_card(**{part: NEW[part]}), None, owned("both", part, "fortnox"))
+    card, told = merged(a_card(), a_card(changed={part: NEW[part]}), None, owned("both", part, "fortnox"))
 
     assert (card.part(part), told) == (NEW[part], (part,))
 
@@ -97,31 +101,31 @@ def test_without_an_agreement_the_winner_is_right(part: Part) -> None:
 def test_what_is_empty_on_one_side_is_taken_from_the_other(part: Part, by: str) -> None:
     settings = owned(by, part, winner="fortnox")
 
-    kept, told = merged(a_card(), a_card(**{part: ""}), a_card(), settings)
+    kept, told = merged(a_card(), a_card(changed={part: ""}), a_card(), settings)
     assert (kept.part(part), told) == (OLD[part], ())
-    filled, told = merged(a_card(**{part: ""}), a_card(), a_card(), settings)
+    filled, told = merged(a_card(changed={part: ""}), a_card(), a_card(), settings)
     assert (filled.part(part), told) == (OLD[part], (part,))
 
 
 def test_an_address_without_a_street_is_no_address() -> None:
     settings = owned("fortnox", "billing")
 
-    card, told = merged(a_card(), a_card(billing=Address(name="", country="SE")), a_card(), settings)
+    nowhere = a_card(changed={"billing": Address(name="", country="SE")})
+    card, told = merged(a_card(), nowhere, a_card(), settings)
 
     assert (card.billing, told) == (OLD["billing"], ())
 
 
 def test_a_delivery_address_that_fortnox_takes_away_is_the_billing_address_in_the_shop_too() -> None:
-    card, told = merged(a_card(), a_card(delivery=None), a_card(), owned("fortnox", "delivery"))
+    card, told = merged(a_card(), a_card(changed={"delivery": None}), a_card(), owned("fortnox", "delivery"))
 
     assert (card.delivery, told) == (None, ("delivery",))
 
 
 def test_a_new_delivery_address_without_a_name_goes_to_the_customer() -> None:
     place = Address(name="", street="Nya lagret 2", postal_code="222 23", city="Lund", country="SE")
-    card, told = merged(
-        a_card(delivery=None), a_card(delivery=place), a_card(delivery=None), owned("both", "delivery")
-    )
+    without, moved = a_card(changed={"delivery": None}), a_card(changed={"delivery": place})
+    card, told = merged(without, moved, without, owned("both", "delivery"))
 
     assert told == ("delivery",)
     assert card.delivery == Address(
@@ -145,7 +149,9 @@ def test_once_both_show_the_card_nothing_is_left_to_write(
     part: Part, by: str, winner: str, shop: dict[Part, Value], fortnox: dict[Part, Value]
 ) -> None:
     settings = owned(by, part, winner)
-    card, _ = merged(a_card(**{part: shop[part]}), a_card(**{part: fortnox[part]}), a_card(), settings)
+    card, _ = merged(
+        a_card(changed={part: shop[part]}), a_card(changed={part: fortnox[part]}), a_card(), settings
+    )
 
     again, told = merged(card, card, card, settings)
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.sync_worker.booked import Booked, Books
 from services.sync_worker.flows.payout.observed import ObservedPayout, Target
 from services.sync_worker.flows.payout.plan import outcomes, plan
-from services.sync_worker.booked import Booked, Books
 from shared.domain.documents import Plan, to_plain
 from shared.domain.errors import PayoutChanged, PeriodLocked, Unbalanced
 from shared.domain.money import Money, total
@@ -211,8 +211,8 @@ def test_deposits_kickbacks_and_returned_claims_have_accounts_of_their_own() -> 
         row(5, "-250.00", kind="Regression", payment="Invoice"),
         row(6, "600.00", "9.00"),
     )
-    rows = tuple(replace(one, key=f"{n:016x}-1") for n, one in enumerate(rows))
-    one = seen(payout(*rows), (rows[3], target(6, "600.00")))
+    keyed = tuple(replace(one, key=f"{n:016x}-1") for n, one in enumerate(rows))
+    one = seen(payout(*keyed), (keyed[3], target(6, "600.00")))
     found = plan(one)
     assert isinstance(found, Plan)
     assert by_account(found) == kronor(
