@@ -27,6 +27,7 @@ from services.webhook_gateway.routes import (
     jobs,
     magento,
     magento_activation,
+    payouts,
     runs,
     subjects,
     svea,
@@ -51,6 +52,7 @@ OPERATIONS = (
     jobs.router,
     runs.router,
     subjects.router,
+    payouts.router,
     events.router,
 )
 

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,6 @@ from shared.ledger.database import Database
 from shared.ledger.ids import subject_id
 from shared.ledger.models import payout as table
 from shared.ledger.models import payout_row
-from shared.ledger.records import Page
 from shared.ledger.statements import insert_or_ignore, upsert
 
 column, row = table.c, payout_row.c
@@ -100,46 +99,10 @@ class Payouts:
         found = await self._database.read(lambda connection: connection.execute(statement).all())
         return [_to_row(one) for one in found]
 
-    async def counts(self, payout_ids: Collection[str]) -> dict[str, dict[str, int]]:
-        """Rows by state, of several payouts."""
-        statement = select(row.payout_id, row.state).where(row.payout_id.in_(list(payout_ids)))
-        found = await self._database.read(lambda connection: connection.execute(statement).all())
-        counts: dict[str, dict[str, int]] = {}
-        for one in found:
-            of_one = counts.setdefault(one.payout_id, {})
-            of_one[one.state] = of_one.get(one.state, 0) + 1
-        return counts
-
-    async def page(
-        self,
-        connection: str | None = None,
-        *,
-        first: date | None = None,
-        last: date | None = None,
-        paid: Decimal | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> Page[PayoutRecord]:
-        """Newest day first. ``cursor`` is what the page before gave."""
-        statement = select(table).order_by(column.dated.desc(), column.subject_id.desc()).limit(limit + 1)
-        for wanted, condition in (
-            (connection, column.connection == connection),
-            (first, column.dated >= first),
-            (last, column.dated <= last),
-            (paid, column.paid == paid),
-        ):
-            if wanted is not None:
-                statement = statement.where(condition)
-        if cursor:
-            day, _, name = cursor.partition("|")
-            on = date.fromisoformat(day)
-            statement = statement.where(
-                or_(column.dated < on, (column.dated == on) & (column.subject_id < name))
-            )
-        found = await self._database.read(lambda connection: connection.execute(statement).all())
-        records = [_to_record(one) for one in found[:limit]]
-        more = len(found) > limit
-        return Page(records, f"{records[-1].dated}|{records[-1].subject_id}" if more else None)
+    async def row(self, payout_id: str, row_key: str) -> PayoutRowRecord | None:
+        statement = select(payout_row).where(row.payout_id == payout_id, row.row_key == row_key)
+        found = await self._database.read(lambda connection: connection.execute(statement).first())
+        return None if found is None else _to_row(found)
 
     async def booked(self, payout_id: str) -> None:
         """What the report says now is what was booked; the first time stands."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 State = Literal["due", "running", "waiting", "needs_attention", "done", "skipped", "rejected"]
+RowState = Literal["matched", "parked", "settled", "differs", "waiting"]
 Kind = Literal["sale", "payout", "article", "customer", "stock", "shop_document", "currency_rate"]
 
 
@@ -92,12 +93,27 @@ class ExchangeAnswer(BaseModel):
     answer: str | None = Field(description="Masked; null once its time is over.")
 
 
+class PayoutOfSale(BaseModel):
+    payout_id: str
+    row: str
+    dated: date
+    kind: str = Field(examples=["Order"])
+    nominal: Money
+    paid: Money
+    state: RowState
+    why: str
+    documents: list[str] = Field(description="Numbers of what it pays.")
+
+
 class SubjectInFull(SubjectAnswer):
     events: list[EventInFull] = Field(description="Every reason it was looked at, oldest first.")
     plan: Any = Field(
         description="The documents that should exist, as the last run planned them; null before."
     )
     documents: list[DocumentAnswer] = Field(description="The documents that we made or found.")
+    payouts: list[PayoutOfSale] = Field(
+        description="Of a sale: the rows of Svea's payouts that are about it."
+    )
     exchanges: list[ExchangeAnswer] = Field(description="What was said to other systems, and answered.")
 
 

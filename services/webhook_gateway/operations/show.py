@@ -9,13 +9,16 @@ from services.webhook_gateway.operations.answers import (
     EventInFull,
     ExchangeAnswer,
     Money,
+    PayoutOfSale,
     ProblemAnswer,
+    RowState,
     RunAnswer,
     RunItemAnswer,
     State,
     SubjectAnswer,
     SubjectInFull,
 )
+from shared.ledger.payout_lists import RowOfSale
 from shared.ledger.records import Exchange, Link, Problem, Run, RunItem, StoredEvent, Subject
 
 ORE = Decimal("0.01")
@@ -42,13 +45,19 @@ def subject(it: Subject) -> SubjectAnswer:
 
 
 def subject_in_full(
-    it: Subject, *, events: list[StoredEvent], links: list[Link], exchanges: list[Exchange]
+    it: Subject,
+    *,
+    events: list[StoredEvent],
+    links: list[Link],
+    exchanges: list[Exchange],
+    payouts: list[RowOfSale],
 ) -> SubjectInFull:
     return SubjectInFull(
         **dict(subject(it)),
         events=[event_in_full(one) for one in events],
         plan=it.summary.get("plan"),
         documents=[document(link) for link in links],
+        payouts=[row_of_sale(one) for one in payouts],
         exchanges=[exchange(one) for one in exchanges],
     )
 
@@ -87,7 +96,7 @@ def document(it: Link) -> DocumentAnswer:
         reference=it.reference,
         number=it.number,
         state=it.state,
-        total=None if it.total is None else Money(amount=str(it.total.quantize(ORE)), currency=it.currency),
+        total=None if it.total is None else money(it.total, it.currency),
         dated=it.dated,
         parent=it.parent,
         unanswered=it.unanswered,
@@ -133,3 +142,21 @@ def run(it: Run) -> RunAnswer:
         items=[run_item(item) for item in it.items.items],
         next_cursor=it.items.next_cursor,
     )
+
+
+def row_of_sale(it: RowOfSale) -> PayoutOfSale:
+    return PayoutOfSale(
+        payout_id=it.payout_id,
+        row=it.row_key,
+        dated=it.dated,
+        kind=it.kind,
+        nominal=money(it.nominal, it.currency),
+        paid=money(it.paid, it.currency),
+        state=cast(RowState, it.state),
+        why=it.why,
+        documents=list(it.documents),
+    )
+
+
+def money(amount: Decimal, currency: str | None) -> Money:
+    return Money(amount=str(amount.quantize(ORE)), currency=currency)

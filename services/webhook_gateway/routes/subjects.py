@@ -23,6 +23,7 @@ from services.webhook_gateway.operations.answers import (
 from services.webhook_gateway.operations.paging import Cursor, Limit, Listed, listed, must_be_a_page
 from services.webhook_gateway.operations.plain_text import PlainText
 from services.webhook_gateway.operations.repeatable import RepeatableRoute
+from shared.ledger.payout_lists import RowOfSale
 from shared.ledger.records import Run, RunItem, Subject
 
 router = APIRouter(tags=["subjects"], route_class=RepeatableRoute)
@@ -87,7 +88,7 @@ async def list_subjects(
 
 @router.get(
     "/subjects/{subject_id}",
-    summary="One subject: events, plan, documents, exchanges, problem",
+    summary="One subject: events, plan, documents, payouts, exchanges, problem",
     responses=problems.documented(401, 403, 404, 503),
 )
 async def get_subject(request: Request, key: Reader, subject_id: str) -> SubjectInFull:
@@ -98,6 +99,7 @@ async def get_subject(request: Request, key: Reader, subject_id: str) -> Subject
         events=await ledger.inbox.for_subject(subject.id),
         links=await ledger.links.for_subject(subject.id),
         exchanges=await ledger.audit.exchanges(subject_id=subject.id),
+        payouts=await _payouts_of(house_of(request), subject),
     )
 
 
@@ -177,6 +179,15 @@ async def _must_be_known(house: House, subject_id: str) -> Subject:
     if subject is None:
         raise problems.not_found("subject")
     return subject
+
+
+async def _payouts_of(house: House, subject: Subject) -> list[RowOfSale]:
+    """How the money of a sale came; other subjects have none."""
+    if subject.kind != "sale":
+        return []
+    lists = house.ledger.payout_lists
+    documents = await lists.documents_of_sale(subject.connection, subject.id)
+    return await lists.of_sale(subject.connection, subject.key, documents)
 
 
 async def _settled(house: House, run: Run) -> Run:
