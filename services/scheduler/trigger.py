@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from services.scheduler.jobs import JOBS, Tick
-from services.scheduler.timetable import TIMETABLE, Job, slots_due
+from shared.settings.timetable import TIMETABLE, Job, slots_due
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import StoredConnection, Wake
 from shared.settings.service import ServiceSettings

@@ -29,6 +29,7 @@ from services.webhook_gateway.routes import (
     magento_activation,
     payouts,
     runs,
+    schedule,
     subjects,
     svea,
 )
@@ -50,6 +51,7 @@ OPERATIONS = (
     consents.router,
     backfills.router,
     jobs.router,
+    schedule.router,
     runs.router,
     subjects.router,
     payouts.router,

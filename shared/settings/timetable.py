@@ -61,3 +61,9 @@ def slots_due(job: Job, connection: ConnectionDeclaration, *, now: datetime) -> 
         latest = tick
     if latest is not None:
         yield latest.astimezone(UTC)
+
+
+def next_tick(job: Job, connection: ConnectionDeclaration, *, now: datetime) -> datetime:
+    """When the job's line says that it runs next, in UTC."""
+    line = connection.schedule.get(job.name, job.cron)
+    return next(iter(CronSim(line, now.astimezone(connection.zone)))).astimezone(UTC)
