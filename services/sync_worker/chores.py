@@ -4,32 +4,21 @@ A chore is a subject like any other, so it is leased, retried and seen; it has n
 """
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from services.sync_worker.adobe_events import fetch_key, validate
+from services.sync_worker.callbacks import SVEA_EVENTS, callback_url, why_svea_cannot_call
 from services.sync_worker.consent import exchange_consent
 from services.sync_worker.customer_search import refresh_register
 from services.sync_worker.customer_sweeps import all_customers, changed_customers
 from services.sync_worker.magento_consent import exchange_activation
 from services.sync_worker.payouts import payouts
+from services.sync_worker.preflight.check import preflight
 from services.sync_worker.shop_sweep import changed_orders
 from services.sync_worker.workshop import Workshop
 from shared.domain.outcomes import Done, Skipped
 from shared.ledger.records import Subject
-from shared.settings.connections import ConnectionDeclaration, Market
 
 Chore = Callable[[Workshop, Subject], Awaitable[Done | Skipped]]
-
-SVEA_EVENTS = (
-    "CheckoutOrder.Created",
-    "CheckoutOrder.Updated",
-    "CheckoutOrder.Delivered",
-    "CheckoutOrder.CreditSucceeded",
-    "CheckoutOrder.CreditFailed",
-    "CheckoutOrder.Closed",
-    "CheckoutOrder.PendingStatusReleased",
-)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 async def consent(shop: Workshop, subject: Subject) -> Done:
@@ -47,7 +36,7 @@ async def customer_register(shop: Workshop, subject: Subject) -> Done:
 async def svea_subscriptions(shop: Workshop, subject: Subject) -> Done | Skipped:
     """Svea calls us for every event of every market; what is subscribed already stays as it is."""
     async with shop.context(subject) as ctx:
-        unreachable = _why_svea_cannot_call(shop.service.public_url, ctx.settings)
+        unreachable = why_svea_cannot_call(shop.service.public_url, ctx.settings)
         if unreachable:
             return Skipped(unreachable)
         notes = []
@@ -56,19 +45,6 @@ async def svea_subscriptions(shop: Workshop, subject: Subject) -> Done | Skipped
             found = await ctx.svea[market.name].ensure_subscription(url, SVEA_EVENTS)
             notes.append(f"{market.name}: {'verified' if found.verified else 'verification asked for'}")
     return Done(notes=tuple(notes))
-
-
-def callback_url(public_url: str, connection: str, market: Market) -> str:
-    token = market.svea.callback_token.get_secret_value()
-    return f"{public_url.rstrip('/')}/webhooks/svea/{connection}/{market.name}/{token}"
-
-
-def _why_svea_cannot_call(public_url: str, settings: ConnectionDeclaration) -> str | None:
-    """An address on this machine is of use to a stand-in on this machine only."""
-    hosts = {urlsplit(market.svea.admin_url).hostname for market in settings.markets}
-    if urlsplit(public_url).hostname in LOOPBACK and not hosts <= set(LOOPBACK):
-        return f"SLUSS_PUBLIC_URL is {public_url}, which Svea cannot reach"
-    return None
 
 
 CHORES: dict[str, Chore] = {
@@ -82,4 +58,5 @@ CHORES: dict[str, Chore] = {
     "svea_subscriptions": svea_subscriptions,
     "shop_orders": changed_orders,
     "payouts": payouts,
+    "preflight": preflight,
 }

@@ -19,6 +19,8 @@ from services.sync_worker.catalogue import PASSES
 from services.sync_worker.chores import CHORES
 from services.sync_worker.hold import Hold, kept_alive
 from services.sync_worker.payouts import wake_payouts
+from services.sync_worker.preflight import after_failure
+from services.sync_worker.preflight import fix as preflight_fix
 from services.sync_worker.preview import story_of
 from services.sync_worker.recorder import Recorder
 from services.sync_worker.registry import FLOWS
@@ -43,6 +45,7 @@ from shared.ledger.turns import Turn
 from shared.telemetry.metrics import RUN_SECONDS, RUNS
 
 log = structlog.get_logger()
+HELD = {**PASSES, **preflight_fix.PASSES}  # chores that write, and so need the lease
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,8 @@ async def _ending(shop: Workshop, turn: Turn, said: Recorder, story: dict[str, A
 
 async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: dict[str, Any]) -> Ending:
     subject = hold.lease.subject
-    if subject.kind in PASSES:
-        return _chore_ended(await told(shop, subject, lambda: PASSES[subject.kind](shop, hold)))
+    if subject.kind in HELD:
+        return _chore_ended(await told(shop, subject, lambda: HELD[subject.kind](shop, hold)))
     if subject.kind in CHORES:
         return _chore_ended(await told(shop, subject, lambda: CHORES[subject.kind](shop, subject)))
     async with shop.context(subject, turn=turn, said=said) as ctx:
@@ -260,5 +263,7 @@ async def _note(shop: Workshop, lease: Lease, ending: Ending, said: Recorder) ->
     ).inc()
     log.info("subject.ended", state=ending.state, problem=ending.problem and ending.problem.code)
     await shop.settle_runs(waiting, ending.state, ending.problem, ending.reason, ending.summary)
+    if ending.problem is not None:
+        await after_failure.check_again(shop, subject, ending.problem)
     if subject.state == "due":
         await shop.ring_again(subject)

@@ -19,7 +19,7 @@ from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
 from shared.domain.errors import ConnectionInactive
 from shared.ledger.ledger import Ledger
-from shared.ledger.records import Link, OpenRunItem, Problem, Subject, Wake
+from shared.ledger.records import Link, OpenRunItem, Problem, StoredConnection, Subject, Wake
 from shared.ledger.turns import Turn
 from shared.queue import Queue
 from shared.settings.connections import ConnectionDeclaration
@@ -127,6 +127,18 @@ class Workshop:
         if known is None or known.version != stored.version:
             known = self.kits[connection] = self._new_kit(stored.declaration, stored.version)
         return known
+
+    @asynccontextmanager
+    async def kit_as_declared(self, stored: StoredConnection, subject: Subject) -> AsyncIterator[Kit]:
+        """Clients of a connection that need not be active: to look before it is. What is written is kept."""
+        recorder = Recorder(self.ledger.audit, subject, self.clock, writes_only=True)
+        kit = self._new_kit(stored.declaration, stored.version)
+        with recorder.listening():
+            try:
+                yield kit
+            finally:
+                await recorder.flush()
+                await kit.close()
 
     def _new_kit(self, settings: ConnectionDeclaration, version: int) -> Kit:
         redis = self.queue.redis

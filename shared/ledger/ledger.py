@@ -19,6 +19,7 @@ from shared.ledger.links import Links
 from shared.ledger.migrate import must_be_at_head, upgrade
 from shared.ledger.payout_lists import PayoutLists
 from shared.ledger.payouts import Payouts
+from shared.ledger.preflights import Preflights
 from shared.ledger.replies import Replies
 from shared.ledger.runs import Runs
 from shared.ledger.slots import Slots
@@ -60,6 +61,7 @@ class Ledger:
         self.replies = Replies(database, clock)
         self.customers = CustomerRegister(database, clock)
         self.payouts = Payouts(database, clock)
+        self.preflights = Preflights(database, clock, ids)
         self.payout_lists = PayoutLists(database)
 
     @classmethod

@@ -332,3 +332,16 @@ payout_row = Table(
     Index("ix_payout_row_connection_checkout_id", "connection", "checkout_id"),
     Index("ix_payout_row_connection_order_number", "connection", "order_number"),
 )
+
+preflight = Table(
+    "preflight",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("declaration_version", Integer, nullable=False),
+    Column("examined_at", Instant, nullable=False),
+    Column("findings", Json, nullable=False),
+    Column("green", Json, nullable=False),
+    Column("not_examined", Json, nullable=False),
+    Index("ix_preflight_connection_id", "connection", "id"),
+)

@@ -3,7 +3,8 @@
 Payloads are dicts with Fortnox' names and our values; ``encode`` cleans them. What is missing is None
 for registers (customer, article, account, currency, year) and ``NotFound`` for documents. How a call is
 made is in ``calls``; articles and prices are in ``client_catalogue``, payments, vouchers and files
-in ``client_payments``, ``client_vouchers`` and ``client_files``.
+in ``client_payments``, ``client_vouchers`` and ``client_files``, what is looked at before the first sale
+in ``client_settings``.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -16,6 +17,7 @@ from shared.clients.fortnox.calls import WroteAlready, path_part, read_json
 from shared.clients.fortnox.client_catalogue import CatalogueCalls
 from shared.clients.fortnox.client_files import FileCalls
 from shared.clients.fortnox.client_payments import PaymentCalls
+from shared.clients.fortnox.client_settings import SettingsCalls
 from shared.clients.fortnox.client_vouchers import VoucherCalls
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import (
@@ -37,7 +39,7 @@ from shared.domain.errors import MissingAccount, MissingCurrency, UnreadableAnsw
 SEARCHABLE = ("externalinvoicereference1", "externalinvoicereference2", "yourordernumber", "ocr")
 
 
-class FortnoxClient(CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls):
+class FortnoxClient(CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls, SettingsCalls):
     """One Fortnox company, in one lane of its rate limit."""
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────

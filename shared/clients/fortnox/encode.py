@@ -292,6 +292,21 @@ TABLES: dict[str, dict[str, Clean]] = {
         **_each(_key(20), "Code"),
         **_each(_text(100, needed=True), "Description CodeEnglish"),
     },
+    "Currency": {
+        **_each(_key(3, "[A-Z]{3}"), "Code"),
+        **_each(_text(50, needed=True), "Description"),
+        **_each(_number, "BuyRate SellRate Unit"),
+    },
+    "ModeOfPayment": {
+        **_each(_key(50), "Code"),
+        **_each(_text(100), "Description"),
+        **_each(_key(4, "[1-9][0-9]{3}"), "AccountNumber"),
+    },
+    "VoucherSeries": {
+        **_each(_key(10), "Code"),
+        **_each(_text(200), "Description"),
+        **_each(_flag, "Manual"),
+    },
 }
 
 
