@@ -231,7 +231,7 @@ class BookingEngine:
     async def _wake_what_rests(self, draft: Draft, refusal: Exception) -> None:
         """Fortnox may refuse articles that we made inactive, and a sale of one may come late: books go
         before registers. The next pass over the catalogue lets them rest again."""
-        named = {f"ART-{row.article}" for row in getattr(draft, "rows", ()) if row.article}
+        named = _articles_of(draft)
         links = (self._known.get(("article", ref)) for ref in sorted(named))
         resting = [link for link in links if link is not None and link.draft.get("active") is False]
         if type(refusal) is not RefusedByFortnox or not resting:
@@ -252,7 +252,7 @@ class BookingEngine:
         if isinstance(refusal, CustomerMissing):
             gone = {("customer", getattr(draft, "customer", ""))}
         elif isinstance(refusal, ArticleMissing):
-            named = {f"ART-{row.article}" for row in getattr(draft, "rows", ()) if row.article}
+            named = _articles_of(draft)
             gone = {("article", ref) for ref in named | {getattr(draft, "article", "")}}
         else:
             return
@@ -335,6 +335,12 @@ class BookingEngine:
 
     def _remember(self, draft: Draft, link: Link) -> None:
         self._known[draft.key] = link
+
+
+def _articles_of(draft: Draft) -> set[str]:
+    """References of the articles in its rows; the rows of a voucher have none."""
+    articles = (getattr(row, "article", None) for row in getattr(draft, "rows", ()))
+    return {f"ART-{article}" for article in articles if article}
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,13 @@ class AttachmentWriter:
             return connected
         inbox = await self.client.inbox_of_vouchers()
         for file in inbox.files:
-            if file.name == draft.filename:
+            if file.name == draft.filename and await self._has_content(file.id, draft):
                 self.uploaded[draft.ref] = file.id
         return None
+
+    async def _has_content(self, file_id: str, draft: AttachmentDraft) -> bool:
+        content = await self.client.file(file_id)
+        return content is not None and sha256(content).hexdigest() == draft.digest
 
     async def _connected(self, draft: AttachmentDraft, numbers: Numbers) -> str | None:
         """A file of our content; one that cannot be read is on our own voucher, so it is taken for ours."""

@@ -1,5 +1,6 @@
 """Vouchers, their series and the files that explain them, as Fortnox shows them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,8 +22,10 @@ class VoucherName:
     @classmethod
     def parse(cls, name: str) -> "VoucherName":
         """Raises ValueError when it is not the name of a voucher."""
-        series, number, year = name.rsplit("-", 2)
-        return cls(series, int(number), int(year))
+        parts = re.fullmatch(r"(.+)-([0-9]+)-([0-9]+)", name)
+        if parts is None:
+            raise ValueError(f"{name!r} is not the name of a voucher")
+        return cls(parts[1], int(parts[2]), int(parts[3]))
 
 
 @dataclass(frozen=True)
