@@ -1,6 +1,5 @@
 """Journeys of a payout: reports read in the evening, booked to the öre (acceptance D01-D16, E07)."""
 
-import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,9 +14,9 @@ from shared.ledger.payouts import PayoutRowRecord
 from shared.ledger.records import IncomingEvent
 from tests.journeys.test_chores import chore
 from tests.journeys.test_sale_backfill import ask
+from tests.support.payout_reports import CLIENT, a_row_of, fee, report_of
 from tests.support.world import CONNECTION, World, a_declaration, a_row, kronor
 
-CLIENT = 79021
 CLEARING = {"clearing": 1581, "bank": 1930}
 
 
@@ -27,39 +26,6 @@ def sold(
     """A sale of one thing, delivered at once: (checkout id, delivery id)."""
     checkout = world.buys(a_row("Mugg", amount), payment_type=payment, number=number)
     return checkout, world.sandbox.svea.deliver(checkout)
-
-
-def fee(kind: str, amount: str, vat: str = "0") -> dict[str, Any]:
-    cost, tax = minor(amount), minor(vat)
-    return {"type": kind, "amountExcludingVat": cost, "vatAmount": tax, "sveaPaidAmount": -cost - tax}
-
-
-def minor(amount: str) -> int:
-    return int(Decimal(amount) * 100)
-
-
-def a_row_of(
-    about: tuple[int, int] | None,
-    nominal: str,
-    *fees: dict[str, Any],
-    kind: str = "Order",
-    payment: str = "Card",
-    **more: Any,
-) -> dict[str, Any]:
-    cost = sum(one["amountExcludingVat"] for one in fees)
-    vat = sum(one["vatAmount"] for one in fees)
-    return {
-        "rowType": kind,
-        "paymentType": payment,
-        "sveaCheckoutId": about[0] if about else None,
-        "deliveryId": about[1] if about else None,
-        "nominalAmount": minor(nominal),
-        "totalFeeAmountExcludingVat": cost,
-        "totalFeeVatAmount": vat,
-        "sveaPaidAmount": minor(nominal) - cost - vat,
-        "fees": list(fees),
-        "currency": "SEK",
-    } | more
 
 
 def reports(
@@ -72,28 +38,7 @@ def reports(
     merchant: str = "700001",
 ) -> None:
     """What Svea's report of that day says."""
-    sums = [
-        sum(row[name] for row in rows)
-        for name in ("nominalAmount", "totalFeeAmountExcludingVat", "totalFeeVatAmount", "sveaPaidAmount")
-    ]
-    whole = sums[3] + minor(opening)
-    closing = max(-whole, 0)
-    group = {
-        "clientId": CLIENT,
-        "reconciliationDate": f"{day}T00:00:00",
-        "paymentReport": {
-            "nominalAmount": sums[0],
-            "feeAmountExcludingVat": sums[1],
-            "feeVatAmount": sums[2],
-            "sveaPaidAmountExcludingWithholding": sums[3],
-            "sveaPaidAmountIncludingWithholding": minor(paid) if paid else whole + closing,
-            "openingBalanceDebt": minor(opening),
-            "closingBalanceDebt": closing,
-            "currency": currency,
-        },
-        "rows": [row | {"currency": currency} for row in rows],
-    }
-    body = json.dumps({"totalNrOfRows": len(rows), "clientReports": [group]}).encode()
+    body = report_of(day, rows, opening=opening, paid=paid, currency=currency)
     world.sandbox.svea.reports[merchant, date.fromisoformat(day)] = body
 
 
