@@ -5,6 +5,7 @@ written becomes a subject of its own: there it is seen, tried again, and keeps n
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from services.sync_worker.booking import BookingEngine, Writer
 from services.sync_worker.catalogue_page import Page, Trouble, page_of
 from services.sync_worker.catalogue_progress import Progress, ProgressBook
 from services.sync_worker.context import FlowContext
-from services.sync_worker.flows.article.read import DEFAULT_VALUES, observed, to_known
+from services.sync_worker.flows.article.read import DEFAULT_VALUES, observed
 from services.sync_worker.flows.article.shop import ShopCatalogue, shop_catalogue
 from services.sync_worker.hold import Hold
 from services.sync_worker.workshop import Workshop
@@ -116,56 +117,50 @@ class CataloguePass:
         self._book, self._progress = book, progress
         self._first, self._full = first, full
         self._until = shop.clock() + SLICE
+        self._active: Sequence[int] | None = None  # products whose article is active, when it matters
 
     async def go(self) -> Done:
         """Raises NotYet when the slice is over, and what stopped the pass when something did."""
-        phases: dict[str, Callable[[FlowContext, MagentoClient], Awaitable[bool]]] = {
-            "products": self._products,
-            "deleted": self._deleted,
-        }
-        while not await self._in_context(phases[self._progress.phase]):
+        while not await self._page():
             await self._book.page_done(self._progress)
             if self._shop.clock() >= self._until:
                 raise NotYet(f"{self._progress.in_words()}; goes on", retry_after=GO_ON)
         await self._book.pass_done(self._progress)
         return Done(notes=(self._progress.in_words(),))
 
-    async def _in_context(self, step: Callable[[FlowContext, MagentoClient], Awaitable[bool]]) -> bool:
-        """A page's calls are kept when it ends: flat memory, and a crash loses one page of them."""
+    async def _page(self) -> bool:
+        """True when it was the last one. Its calls are kept when it ends: flat memory, and a crash loses
+        one page of them."""
         async with self._shop.context(self._hold.lease.subject, of_many=True) as ctx:
             if ctx.magento is None:
                 raise ConnectionInactive("the connection has no shop any more")
-            return await step(ctx, ctx.magento)
+            found = await self._next_products(ctx.magento)
+            is_last = len(found) < PRODUCTS_PER_PAGE
+            if found:
+                await self._keep(found, ctx, ctx.magento)
+            await self._look_for_deleted(found, ctx, is_last=is_last)
+            if found:
+                self._progress = replace(self._progress, after=found[-1].product_id)
+            return is_last
 
-    # ── products ──────────────────────────────────────────────────────────────────────────────────
-
-    async def _products(self, ctx: FlowContext, client: MagentoClient) -> bool:
-        """One page; True when the pass is over."""
-        found = await self._next_products(client)
-        if found:
-            seen = await observed(found, self._catalogue, ctx, client, first_load=self._first)
-            page = await page_of(seen, ctx)
-            trouble = [*page.trouble, *await self._write(page, ctx)]
-            self._progress = self._progress.counted(
-                looked_at=len(found),
-                unchanged=page.unchanged,
-                left_out=page.left_out,
-                written=len(page.plans) - (len(trouble) - len(page.trouble)),
-                stopped=len(trouble),
-            )
-            await self._hand_over(trouble)
-            self._progress = replace(self._progress, after=str(found[-1].product_id))
-        if len(found) == PRODUCTS_PER_PAGE:
-            return False
-        if self._full and not self._first:
-            self._progress = replace(self._progress, phase="deleted", after="")
-            return False
-        return True
+    async def _keep(self, found: Sequence[Product], ctx: FlowContext, client: MagentoClient) -> None:
+        seen = await observed(found, self._catalogue, ctx, client, first_load=self._first)
+        page = await page_of(seen, ctx)
+        unwritten = await self._write(page, ctx)
+        trouble = [*page.trouble, *unwritten]
+        self._progress = self._progress.counted(
+            looked_at=len(found),
+            unchanged=page.unchanged,
+            left_out=page.left_out,
+            written=len(page.plans) - len(unwritten),
+            stopped=len(trouble),
+        )
+        await self._hand_over(trouble)
 
     async def _next_products(self, client: MagentoClient) -> list[Product]:
         walk = client.products(
             since=self._progress.changed_since,
-            after=self._progress.last_id,
+            after=self._progress.after,
             size=PRODUCTS_PER_PAGE,
             store=DEFAULT_VALUES,
         )
@@ -269,20 +264,18 @@ class CataloguePass:
         accepted = await self._shop.ledger.inbox.accept(events)
         await self._shop.queue.wake([one.subject for one in accepted if one.subject is not None])
 
-    # ── what the shop has deleted ─────────────────────────────────────────────────────────────────
-
-    async def _deleted(self, ctx: FlowContext, client: MagentoClient) -> bool:
-        """One page of our articles; those whose product is gone are looked at. True when all are seen."""
-        links = await ctx.ledger.catalogue.after(ctx.settings.name, self._progress.after, PRODUCTS_PER_PAGE)
-        standing = {one.product for one in map(to_known, links) if one.draft.get("active")}
-        products = {product for product in standing if product is not None}
-        there = {one.product_id for one in await client.products_with_ids(sorted(products))}
-        gone = sorted(products - there)
-        await self._look_at({str(one): "The shop has no such product." for one in gone}, "product_deleted")
+    async def _look_for_deleted(self, found: Sequence[Product], ctx: FlowContext, *, is_last: bool) -> None:
+        """Those that we know between the last page and the end of this one, and the shop does not show."""
+        if not self._full or self._first:
+            return
+        if self._active is None:
+            self._active = await ctx.ledger.catalogue.active_products(ctx.settings.name)
+        start = bisect_right(self._active, self._progress.after)
+        end = len(self._active) if is_last else bisect_right(self._active, found[-1].product_id)
+        gone = set(self._active[start:end]) - {product.product_id for product in found}
         self._progress = self._progress.counted(gone=len(gone))
-        if links:
-            self._progress = replace(self._progress, after=links[-1].id)
-        return len(links) < PRODUCTS_PER_PAGE
+        lines = {str(product): "The shop has no such product." for product in sorted(gone)}
+        await self._look_at(lines, "product_deleted")
 
 
 def _too_much_doubt(trouble: Sequence[Trouble]) -> list[Unavailable]:

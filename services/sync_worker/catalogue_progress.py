@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import Run, RunItem
@@ -13,17 +13,14 @@ from shared.ledger.records import Run, RunItem
 OVERLAP = timedelta(minutes=15)
 CHANGED_SINCE = "products.changed_since"
 
-Phase = Literal["products", "deleted"]
-
 
 @dataclass(frozen=True)
 class Progress:
-    """``after`` is the product id (or, looking for deleted ones, the link id) that is done with."""
+    """``after`` is the product id up to which all is done."""
 
     began_at: str
     since: str | None
-    phase: Phase = "products"
-    after: str = ""
+    after: int = 0
     looked_at: int = 0
     unchanged: int = 0
     written: int = 0
@@ -34,10 +31,6 @@ class Progress:
     @property
     def changed_since(self) -> datetime | None:
         return datetime.fromisoformat(self.since) if self.since else None
-
-    @property
-    def last_id(self) -> int:
-        return int(self.after or 0)
 
     def in_words(self) -> str:
         said = f"{self.looked_at} products looked at: {self.written} written, {self.unchanged} unchanged, "

@@ -4,9 +4,10 @@ There is no index on what stands inside a draft: each question reads the connect
 a fifth of a second for 50,000 of them.
 """
 
+from array import array
 from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import ColumnElement, Text, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.ledger.database import Database
@@ -27,7 +28,7 @@ class CatalogueLinks:
         if not products:
             return []
         wanted = sorted(str(product) for product in products)
-        return await self._articles(connection, lambda dialect: _product(dialect).in_(wanted))
+        return await self._articles(connection, lambda dialect: _inside(dialect, "product").in_(wanted))
 
     async def spelled_like(self, connection: str, references: Collection[str]) -> list[Link]:
         """The articles with these references, whatever the case."""
@@ -36,13 +37,10 @@ class CatalogueLinks:
         wanted = sorted({reference.lower() for reference in references})
         return await self._articles(connection, lambda _: func.lower(column.reference).in_(wanted))
 
-    async def after(self, connection: str, link_id: str, limit: int) -> list[Link]:
-        """Articles in the order in which they were intended first, after this one; "" for the first."""
-        statement = (
-            select(table).where(*_of(connection), column.id > link_id).order_by(column.id).limit(limit)
-        )
-        rows = await self._database.read(lambda found: found.execute(statement).all())
-        return [to_link(row) for row in rows]
+    async def active_products(self, connection: str) -> Sequence[int]:
+        """The products whose article is active, ascending; eight bytes for each."""
+        rows = await self._database.read(lambda found: found.execute(_active(found, connection)).all())
+        return array("q", sorted(int(row[0]) for row in rows))
 
     async def _articles(self, connection: str, where: Where) -> list[Link]:
         rows = await self._database.read(
@@ -57,9 +55,16 @@ def _of(connection: str) -> Sequence[ColumnElement[bool]]:
     return column.connection == connection, column.system == "fortnox", column.kind == "article"
 
 
-def _product(dialect: str) -> ColumnElement[str]:
-    """The product inside a draft, as text; NULL where a sale made it."""
+def _active(found: Connection, connection: str) -> Select[str]:
+    dialect = found.dialect.name
+    yes = "true" if dialect == "postgresql" else "1"
+    product = _inside(dialect, "product")
+    return select(product).where(*_of(connection), _inside(dialect, "active") == yes, product.is_not(None))
+
+
+def _inside(dialect: str, name: str) -> ColumnElement[str]:
+    """A field of a draft, as text; NULL where the draft has none."""
     text = type_coerce(column.draft, Text)
     if dialect == "postgresql":
-        return func.jsonb_extract_path_text(cast(text, JSONB), "product")
-    return cast(func.json_extract(text, "$.product"), Text)
+        return func.jsonb_extract_path_text(cast(text, JSONB), name)
+    return cast(func.json_extract(text, f"$.{name}"), Text)

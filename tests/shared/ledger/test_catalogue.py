@@ -37,12 +37,12 @@ async def test_a_number_in_another_case_is_found(ledger: Ledger) -> None:
     assert [link.reference for link in found] == ["ART-abc"]
 
 
-async def test_all_articles_are_read_in_pages(ledger: Ledger) -> None:
+async def test_the_products_of_active_articles_are_told_in_their_order(ledger: Ledger) -> None:
     lease = await a_lease(ledger)
-    ids = [await an_article(ledger, lease, f"N{n}", n) for n in range(5)]
+    for number, product, active in (("A", 70, True), ("B", 9, True), ("C", 8, False), ("D", None, True)):
+        draft = {"number": number, "product": product, "active": active}
+        await intends(ledger, lease, kind="article", reference=f"ART-{number}", draft=draft)
     await intends(ledger, lease, kind="order", reference="S1-O")
 
-    first = await ledger.catalogue.after(CONNECTION, "", 3)
-    rest = await ledger.catalogue.after(CONNECTION, first[-1].id, 3)
-
-    assert [link.id for link in (*first, *rest)] == ids
+    assert list(await ledger.catalogue.active_products(CONNECTION)) == [9, 70]
+    assert list(await ledger.catalogue.active_products("somebody-else")) == []
