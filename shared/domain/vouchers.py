@@ -11,6 +11,8 @@ from shared.domain.errors import Unbalanced
 
 MAX_TEXT = 200  # a voucher's description
 MAX_ROW_TEXT = 100  # a row's transaction information
+# Nobody has published how many rows a voucher may have; other documents of Fortnox may have 500.
+MAX_VOUCHER_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,29 @@ class VoucherRow:
     @property
     def credit(self) -> Decimal:
         return max(-self.amount, Decimal(0))
+
+
+def gathered(rows: tuple[VoucherRow, ...], at_most: int = MAX_VOUCHER_ROWS) -> tuple[VoucherRow, ...]:
+    """Rows that fit a voucher: too many of one account and side become one row with their sum.
+
+    The largest groups go first, and no more than needed; what each account is debited and credited
+    stays the same to the öre.
+    """
+    groups: dict[tuple[int, bool], list[VoucherRow]] = {}
+    for row in rows:
+        groups.setdefault((row.account, row.amount > 0), []).append(row)
+    left = len(rows)
+    for key, group in sorted(groups.items(), key=lambda found: -len(found[1])):
+        if left <= at_most:
+            break
+        left -= len(group) - 1
+        groups[key] = [_summed(group)]
+    return rows if left == len(rows) else tuple(row for group in groups.values() for row in group)
+
+
+def _summed(rows: list[VoucherRow]) -> VoucherRow:
+    total = sum((row.amount for row in rows), Decimal(0))
+    return VoucherRow(rows[0].account, total, f"{len(rows)} rader, se rapporten")
 
 
 @dataclass(frozen=True)

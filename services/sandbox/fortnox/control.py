@@ -19,7 +19,7 @@ DOCUMENTS = ("orders", "invoices", "payments", "customers", "articles", "prices"
 
 
 def create_fortnox_control(fortnox: SandboxFortnox) -> APIRouter:
-    """`/integrations`, `/companies` and, below each company, `/books /vouchers /documents /calls`."""
+    """`/integrations`, `/companies` and, below each, `/books /vouchers /documents /files /calls`."""
     router = APIRouter()
 
     async def add_integration(request: Request) -> Response:
@@ -60,6 +60,9 @@ def _add_read_outs(router: APIRouter, fortnox: SandboxFortnox) -> None:
         company = _company(fortnox, request)
         return json_response({name: list(getattr(company, name).values()) for name in DOCUMENTS})
 
+    async def files(request: Request) -> Response:
+        return json_response({"files": _files(_company(fortnox, request))})
+
     async def calls(request: Request) -> Response:
         company = _company(fortnox, request)
         shown = [_call(call) for call in company.calls]
@@ -81,6 +84,7 @@ def _add_read_outs(router: APIRouter, fortnox: SandboxFortnox) -> None:
     router.add_route("/companies/{tenant}/books", _answering(books), methods=["GET"])
     router.add_route("/companies/{tenant}/vouchers", _answering(vouchers), methods=["GET"])
     router.add_route("/companies/{tenant}/documents", _answering(documents), methods=["GET"])
+    router.add_route("/companies/{tenant}/files", _answering(files), methods=["GET"])
     router.add_route("/companies/{tenant}/calls", _answering(calls), methods=["GET"])
     router.add_route("/companies/{tenant}/calls", _answering(forget_calls), methods=["DELETE"])
     router.add_route("/companies/{tenant}/consent", _answering(withdraw), methods=["DELETE"])
@@ -235,6 +239,21 @@ def _shown(voucher: Voucher) -> Fields:
             for row in voucher.rows
         ],
     }
+
+
+def _files(company: Company) -> list[Fields]:
+    """Each file, and the voucher that it explains."""
+    connections = company.file_connections
+    return [
+        {
+            "id": file.id,
+            "name": file.name,
+            "folder": file.folder,
+            "size": len(file.content),
+            "voucher": vars(connections[file.id]) if file.id in connections else None,
+        }
+        for file in company.files.values()
+    ]
 
 
 def _call(call: Call) -> Fields:

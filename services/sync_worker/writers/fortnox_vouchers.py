@@ -9,7 +9,7 @@ from services.sync_worker.booking import Numbers, Vanished, Written
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.wire_vouchers import FortnoxVoucher, FortnoxVoucherHead, VoucherName
 from shared.domain.errors import Mismatch, MissingFinancialYear
-from shared.domain.vouchers import MAX_ROW_TEXT, VoucherDraft, VoucherRow
+from shared.domain.vouchers import MAX_ROW_TEXT, VoucherDraft, VoucherRow, gathered
 
 
 @dataclass
@@ -82,7 +82,7 @@ def voucher_payload(draft: VoucherDraft) -> dict[str, Any]:
                 "Credit": row.credit,
                 "TransactionInformation": row_text(draft, row),
             }
-            for row in draft.rows
+            for row in gathered(draft.rows)
         ],
     }
 
@@ -95,7 +95,7 @@ def row_text(draft: VoucherDraft, row: VoucherRow) -> str:
 
 def _must_match(draft: VoucherDraft, voucher: FortnoxVoucher) -> None:
     """Raises Mismatch; what is in the books stays there, so a person has to correct it with another one."""
-    wanted = sorted((row.account, row.amount) for row in draft.rows)
+    wanted = sorted((row.account, row.amount) for row in gathered(draft.rows))
     found = sorted((row.account, row.amount) for row in voucher.rows)
     wrong = []
     if voucher.dated != draft.dated:

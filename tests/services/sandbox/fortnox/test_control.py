@@ -4,6 +4,8 @@ import httpx
 
 from services.sandbox.fortnox.company import Company, SandboxFortnox
 from tests.services.sandbox.fortnox.api import TENANT, Api, a_row
+from tests.services.sandbox.fortnox.test_files import an_id, connecting
+from tests.services.sandbox.fortnox.test_vouchers import a_voucher
 
 CONTROL = "http://sandbox/_control/fortnox"
 
@@ -101,3 +103,16 @@ async def test_a_consent_can_be_withdrawn(api: Api, http: httpx.AsyncClient) -> 
     await http.delete(f"{CONTROL}/companies/{TENANT}/consent")
 
     assert (await api.call("GET", "/3/orders")).status_code == 401
+
+
+async def test_files_are_read_with_the_vouchers_that_they_explain(api: Api, http: httpx.AsyncClient) -> None:
+    await api.ok("POST", "/3/vouchers", a_voucher())
+    connected, other = await an_id(api), await an_id(api)
+    await api.ok("POST", "/3/voucherfileconnections", connecting(connected))
+
+    files = (await http.get(f"{CONTROL}/companies/{TENANT}/files")).json()["files"]
+
+    assert {file["id"]: file["voucher"] for file in files} == {
+        connected: {"file_id": connected, "series": "S", "number": "1", "year": 2},
+        other: None,
+    }

@@ -169,6 +169,25 @@ async def test_a_voucher_that_says_something_else_is_told_and_never_made_again(d
     assert len(posted(desk)) == 1
 
 
+async def test_more_rows_than_fortnox_may_take_are_gathered_by_account(desk: Desk) -> None:
+    desk.company.change(max_voucher_rows=500)
+    parked = [VoucherRow(2999, Decimal("-1.01"), f"Svea order {number}") for number in range(700)]
+    fees = [VoucherRow(6040, Decimal("0.02"), f"Svea order {number}") for number in range(400)]
+    rows = (*parked, *fees, VoucherRow(1581, Decimal("699.00"), "Svea utbetalning"))
+
+    await desk.books(a_voucher(rows=rows))
+
+    (voucher,) = desk.company.vouchers
+    assert len(voucher.rows) == 402
+    assert voucher.rows[0].transaction_information == f"700 rader, se rapporten {REF}"
+    assert voucher.rows[1].transaction_information == f"Svea order 0 {REF}"
+    assert desk.books_of("S") == {
+        2999: Decimal("-707.00"),
+        6040: Decimal("8.00"),
+        1581: Decimal("699.00"),
+    }
+
+
 async def test_an_answer_nobody_can_read_is_looked_up(desk: Desk) -> None:
     desk.fault(Status(201, json_numbers.dumps({"Voucher": {}})), "^/3/vouchers$", "POST")
     with pytest.raises(InDoubt, match="unreadably"):
