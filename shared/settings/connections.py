@@ -50,11 +50,14 @@ class FortnoxSettings(Section):
     redirect_uri: str | None = Field(None, description="Where Fortnox sends the browser after consent.")
     scopes: tuple[str, ...] = Field(
         (
+            "archive",
             "article",
             "bookkeeping",
             "companyinformation",
+            "connectfile",
             "currency",
             "customer",
+            "inbox",
             "invoice",
             "order",
             "payment",

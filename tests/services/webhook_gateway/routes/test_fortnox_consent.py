@@ -48,8 +48,8 @@ async def test_the_link_asks_fortnox_for_what_the_declaration_says(small_gateway
     assert asked == {
         "client_id": "fortnox-client",
         "redirect_uri": "https://hooks.example.test/connect/fortnox/callback",
-        "scope": "article bookkeeping companyinformation currency customer invoice order payment price "
-        "settings",
+        "scope": "archive article bookkeeping companyinformation connectfile currency customer inbox invoice "
+        "order payment price settings",
         "access_type": "offline",
         "response_type": "code",
         "account_type": "service",
