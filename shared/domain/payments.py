@@ -53,7 +53,8 @@ class PaymentDraft(Draft):
 
     @property
     def total(self) -> Money:
-        return self.amount
+        """What the document is less by: the money and what was written off with it."""
+        return self.taken_off
 
     @property
     def parent(self) -> str:

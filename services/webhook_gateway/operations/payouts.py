@@ -42,7 +42,7 @@ class PaymentAnswer(BaseModel):
     number: str | None = Field(description="The invoice payment's number in Fortnox.")
     state: str = Field(description="`intended created final cancelled refused`")
     document: str | None = Field(description="Reference of what it pays, or `#` and its number.")
-    amount: Money | None = Field(description="What it puts on the clearing account.")
+    amount: Money | None = Field(description="What it takes off the document: money and fees.")
     date: datetime.date | None
 
 

@@ -16,6 +16,7 @@ from services.sync_worker.flows.payout.observed import Target
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import FortnoxInvoice
 from shared.domain.money import Money
+from shared.domain.money import total as sum_of
 from shared.domain.payouts import Payout, PayoutRow
 from shared.ledger.ids import subject_id
 from shared.ledger.links import Outline
@@ -40,7 +41,7 @@ class Matching:
     async def look(self) -> None:
         rows = [row for row in self.payout.money_rows if row.kind in ("Order", "Credit")]
         sales = await self._sales(rows)
-        await self._learn(set(sales.values()))
+        await self._learn({*sales.values(), *await self._sales_chosen()})
         for row in rows:
             if row.key in self.chosen:
                 await self._by_hand(row, self.chosen[row.key])
@@ -70,6 +71,13 @@ class Matching:
                 if known:
                     found[row.key] = known[0]
         return found
+
+    async def _sales_chosen(self) -> set[str]:
+        """A person may have named a document of ours."""
+        found = await self.ctx.ledger.payout_lists.sale_documents(
+            self.ctx.settings.name, self.chosen.values()
+        )
+        return {one.sale_id for one in found.values()}
 
     async def _learn(self, sales: set[str]) -> None:
         """The invoices and credits of these sales, and what other payouts have paid of them."""
@@ -187,6 +195,11 @@ class Matching:
         return found is not None and (found.group(1) if found.groups() else found.group()) == number
 
     async def _by_hand(self, row: PayoutRow, number: str) -> None:
+        documents = (one for found in self._documents.values() for one in found)
+        ours = next((one for one in documents if one.number == number and one.state == "final"), None)
+        if ours is not None:
+            self.targets[row.key] = (self._target(ours, "hand"),)
+            return
         try:
             invoice = await self.ctx.fortnox.invoice(number)
         except NotFound:
@@ -195,6 +208,7 @@ class Matching:
             self.targets[row.key] = (self._foreign(invoice, "hand"),)
 
     def _foreign(self, invoice: FortnoxInvoice, how: str) -> Target:
+        """What this payout has paid of it is not counted, as for documents of ours."""
         currency = invoice.currency or self.payout.currency
         total = Money(invoice.total, currency)
         rate = None if currency == "SEK" else invoice.currency_rate / invoice.currency_unit
@@ -204,10 +218,18 @@ class Matching:
             number=invoice.number,
             dated=invoice.invoice_date or self.payout.on,
             total=total,
-            paid=total - Money(invoice.balance, currency),
+            paid=total - Money(invoice.balance, currency) - self._paid_here(invoice.number, currency),
             claim_rate=rate,
             how=how,
         )
+
+    def _paid_here(self, number: str, currency: str) -> Money:
+        booked = (
+            Money(link.total, currency)
+            for link in self.ctx.links
+            if (link.kind, link.parent, link.state) == ("payment", f"#{number}", "final") and link.total
+        )
+        return sum_of(booked, currency)
 
 
 def _said(invoice: FortnoxInvoice, field_name: str) -> str:

@@ -290,11 +290,13 @@ def _name(target: Target) -> str:
 
 
 def _payable(seen: ObservedPayout, row: PayoutRow) -> tuple[Target, ...]:
-    """The row's documents with something open, unless Fortnox said that they are paid."""
+    """The row's documents with something open, but not one of which Fortnox said that it is paid."""
+    found = tuple(target for target in seen.targets.get(row.key, ()) if target.open)
     refused = seen.document("payment", _ref(seen, row))
-    if refused is not None and refused.refused_as == ALREADY_PAID:
-        return ()
-    return tuple(target for target in seen.targets.get(row.key, ()) if target.open)
+    if refused is None or refused.refused_as != ALREADY_PAID:
+        return found
+    paid = refused.draft.get("number")
+    return tuple(target for target in found if paid is not None and target.number != paid)
 
 
 def _parked_before(seen: ObservedPayout) -> dict[str, int]:
