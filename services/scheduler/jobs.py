@@ -113,6 +113,7 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "products": shop_chore("products"),
     "products_full": shop_chore("products_full"),
     "payouts": chore("payouts"),
+    "preflight": chore("preflight"),
     "svea_subscriptions": chore("svea_subscriptions"),
     "mask_old_payloads": mask_payloads,
 }

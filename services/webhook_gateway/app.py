@@ -28,6 +28,7 @@ from services.webhook_gateway.routes import (
     magento,
     magento_activation,
     payouts,
+    preflight,
     runs,
     schedule,
     subjects,
@@ -55,6 +56,7 @@ OPERATIONS = (
     runs.router,
     subjects.router,
     payouts.router,
+    preflight.router,
     events.router,
 )
 

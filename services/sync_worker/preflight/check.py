@@ -5,6 +5,7 @@ Writes   nothing but the report, in our own ledger; a connection need not be act
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.sync_worker.preflight.judge import judge
 from services.sync_worker.preflight.read import read
@@ -14,6 +15,8 @@ from shared.domain.findings import Finding, Report
 from shared.domain.outcomes import Done
 from shared.ledger.preflights import StoredPreflight
 from shared.ledger.records import StoredConnection, Subject
+
+SUBSCRIBED_AFTER = timedelta(minutes=10)
 
 
 async def preflight(shop: Workshop, subject: Subject) -> Done:
@@ -31,7 +34,8 @@ async def must_be_declared(shop: Workshop, connection: str) -> StoredConnection:
 
 
 async def examine(shop: Workshop, subject: Subject, stored: StoredConnection, kit: Kit) -> Report:
-    return judge(await read(shop, subject, kit, active=stored.active), kit.settings)
+    subscribed = stored.active and shop.clock() - stored.updated_at > SUBSCRIBED_AFTER
+    return judge(await read(shop, subject, kit, subscribed=subscribed), kit.settings)
 
 
 async def examine_and_store(

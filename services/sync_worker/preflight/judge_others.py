@@ -13,7 +13,7 @@ from shared.settings.connections import ConnectionDeclaration
 def judge_callbacks(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Finding]:
     """Activation subscribes, so that before it nothing is missing. Sweeps make up for a lost callback
     of a sale that is known, not for the first one of a sale that is not."""
-    if not seen.active or why_svea_cannot_call(seen.public_url, settings) is not None:
+    if not seen.subscribed or why_svea_cannot_call(seen.public_url, settings) is not None:
         return
     for market in seen.svea:
         if not market.listed:

@@ -26,9 +26,9 @@ ONLY_DOCUMENTS_TELL = ("mismatch", "missing_mapping", "unknown_vat_rate")
 ENOUGH = 100
 
 
-async def read(shop: Workshop, subject: Subject, kit: Kit, *, active: bool) -> Seen:
+async def read(shop: Workshop, subject: Subject, kit: Kit, *, subscribed: bool) -> Seen:
     today = shop.clock().astimezone(kit.settings.zone).date()
-    seen = Seen(today, active, shop.service.public_url)
+    seen = Seen(today, subscribed, shop.service.public_url)
     await read_fortnox(kit.fortnox.in_lane(subject.lane), kit.settings, seen)
     for market in kit.settings.markets:
         url = callback_url(shop.service.public_url, kit.settings.name, market)

@@ -74,7 +74,7 @@ class Seen:
     """``failed`` are findings of the reading itself; ``unread`` are systems that were not seen, and why."""
 
     today: date
-    active: bool = True
+    subscribed: bool = True  # active for long enough for Svea to have verified our address
     public_url: str = ""
     fortnox: FortnoxSeen = field(default_factory=FortnoxSeen)
     svea: list[SveaSeen] = field(default_factory=list)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.webhook_gateway import problems
 from services.webhook_gateway.house import House, house_of
@@ -17,6 +17,7 @@ from services.webhook_gateway.operations.answers import (
     TokenAnswer,
 )
 from services.webhook_gateway.operations.paging import Listed
+from services.webhook_gateway.operations.preflight import must_not_block, shown
 from services.webhook_gateway.operations.repeatable import RepeatableRoute
 from services.webhook_gateway.problems import Flaw
 from shared.ledger.errors import NothingStored
@@ -26,7 +27,7 @@ from shared.settings.connections import CONNECTION_NAME, ConnectionDeclaration
 router = APIRouter(tags=["connections"], route_class=RepeatableRoute)
 
 OUR_OWN_ENVIRONMENT = "SLUSS_"
-AT_ACTIVATION = ("svea_subscriptions", "customer_register")
+AT_ACTIVATION = ("svea_subscriptions", "customer_register", "preflight")
 DECLARATION_EXAMPLE = {
     "name": "acme",
     "active_from": "2026-05-01",
@@ -49,6 +50,12 @@ Declared = Annotated[
         examples=[DECLARATION_EXAMPLE],
     ),
 ]
+
+
+class Activation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    force: bool = Field(False, description="Whatever the last pre-flight check found.")
 
 
 @router.get("/connections", summary="All connections", responses=problems.documented(401, 403, 503))
@@ -88,9 +95,15 @@ async def put_connection(
 @router.post(
     "/connections/{connection}/activate",
     summary="Start running its subjects",
-    responses=problems.documented(401, 403, 404, 409, 503),
+    responses=problems.documented(401, 403, 404, 409, 422, 503),
 )
-async def activate(request: Request, key: Admin, connection: str) -> ConnectionAnswer:
+async def activate(
+    request: Request, key: Admin, connection: str, wanted: Activation | None = None
+) -> ConnectionAnswer:
+    """Refused while the last pre-flight check has findings that block; where there is none, one is made."""
+    await must_be_known(house_of(request), connection)
+    if wanted is None or not wanted.force:
+        await must_not_block(house_of(request).ledger, connection)
     return await _switch(request, key, connection, on=True)
 
 
@@ -190,6 +203,7 @@ def _shown(house: House, stored: StoredConnection) -> ConnectionAnswer:
 async def _health(house: House, connection: str) -> ConnectionHealth:
     """The rate window is Redis' and the workers' alone; reading it here would not be cheap."""
     tokens = await house.ledger.credentials.metadata(connection)
+    checked = await house.ledger.preflights.last(connection)
     return ConnectionHealth(
         subjects=await house.ledger.subjects.counts(connection),
         oldest_due=await house.ledger.subjects.oldest_due(connection),
@@ -198,5 +212,5 @@ async def _health(house: House, connection: str) -> ConnectionHealth:
             for token in tokens
         ],
         rate_window=None,
-        last_preflight=None,
+        last_preflight=shown(checked).model_dump(mode="json") if checked is not None else None,
     )

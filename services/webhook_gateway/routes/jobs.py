@@ -33,6 +33,7 @@ RUNNABLE = {
     "customer_register": Runnable("customer_register"),
     "products": Runnable("products", full="products_full"),
     "payouts": Runnable("payouts"),
+    "preflight": Runnable("preflight"),
     "shop_orders": Runnable("shop_orders"),
     "svea_subscriptions": Runnable("svea_subscriptions"),
 }
