@@ -137,6 +137,7 @@ def test_what_we_let_write_on_an_invoice_is_what_the_payload_declares(openapi: A
         ("OrderListItem", orders.ITEM),
         ("InvoiceListItem", invoice_list.ITEM),
         ("VoucherListItem", vouchers.ITEM),
+        ("InvoicePaymentListItem", f"{payments.ITEM} WriteOffExist"),
     ],
 )
 def test_our_list_items_are_the_documents(openapi: Any, schema: str, item: str) -> None:
