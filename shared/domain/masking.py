@@ -4,6 +4,7 @@ Amounts, numbers, dates and references stay: bookkeeping law wants them for seve
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 
 MASK = "***"
@@ -29,10 +30,15 @@ SECRET = frozenset(
 )
 
 
+FIELDS_REMEMBERED = 4096
+
+
+@lru_cache(FIELDS_REMEMBERED)
 def is_personal(field: str) -> bool:
     return field.casefold() in PERSONAL
 
 
+@lru_cache(FIELDS_REMEMBERED)
 def is_secret(field: str) -> bool:
     return field.casefold().replace("-", "_") in SECRET
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
+
 from shared.ledger.database import Database
 from shared.ledger.models import cursor as table
-from shared.ledger.statements import row_or_none, upsert
+from shared.ledger.statements import upsert
 
 column = table.c
+_VALUE = select(column.value).where(column.connection == bindparam("of"), column.name == bindparam("named"))
 
 
 class Cursors:
@@ -16,9 +19,8 @@ class Cursors:
         self._clock = clock
 
     async def get(self, connection: str, name: str) -> str | None:
-        where = (column.connection == connection, column.name == name)
-        row = await self._database.read(lambda found: row_or_none(found, table, *where))
-        return None if row is None else str(row.value)
+        asked = {"of": connection, "named": name}
+        return await self._database.read(lambda found: found.execute(_VALUE, asked).scalar_one_or_none())
 
     async def set(self, connection: str, name: str, value: str) -> None:
         row = {"connection": connection, "name": name, "value": value, "updated_at": self._clock()}
