@@ -88,7 +88,7 @@ class Bench:
     async def _calls(self, house: House) -> None:
         for (reference, customer), calls in (await sales.count_calls(house)).items():
             listed = ", ".join(f"{call} x{count}" if count > 1 else call for call, count in calls.items())
-            target = {"known": "3", "new": "4"}[customer]
+            target = {"known": "3", "new": "4"}[customer] if reference == "auto" else ""
             where = f"{customer} customer, reference {reference}"
             self.row("Fortnox calls of a sale", where, f"{calls.total()}: {listed}", target)
 
