@@ -115,5 +115,6 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "payouts": chore("payouts"),
     "preflight": chore("preflight"),
     "svea_subscriptions": chore("svea_subscriptions"),
+    "tie_out": chore("tie_out"),
     "mask_old_payloads": mask_payloads,
 }

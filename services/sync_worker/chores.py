@@ -14,6 +14,7 @@ from services.sync_worker.magento_consent import exchange_activation
 from services.sync_worker.payouts import payouts
 from services.sync_worker.preflight.check import preflight
 from services.sync_worker.shop_sweep import changed_orders
+from services.sync_worker.tie_out import tie_out
 from services.sync_worker.workshop import Workshop
 from shared.domain.outcomes import Done, Skipped
 from shared.ledger.records import Subject
@@ -59,4 +60,5 @@ CHORES: dict[str, Chore] = {
     "shop_orders": changed_orders,
     "payouts": payouts,
     "preflight": preflight,
+    "tie_out": tie_out,
 }

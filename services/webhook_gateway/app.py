@@ -33,6 +33,7 @@ from services.webhook_gateway.routes import (
     schedule,
     subjects,
     svea,
+    tie_out,
 )
 from shared.ledger.ledger import Ledger
 from shared.queue import Queue
@@ -56,6 +57,7 @@ OPERATIONS = (
     runs.router,
     subjects.router,
     payouts.router,
+    tie_out.router,
     preflight.router,
     events.router,
 )

@@ -24,6 +24,7 @@ from shared.ledger.replies import Replies
 from shared.ledger.runs import Runs
 from shared.ledger.slots import Slots
 from shared.ledger.subjects import Subjects
+from shared.ledger.tie_out import TieOuts
 from shared.ledger.turns import Turns
 from shared.ledger.vault import Vault
 
@@ -63,6 +64,7 @@ class Ledger:
         self.payouts = Payouts(database, clock)
         self.preflights = Preflights(database, clock, ids)
         self.payout_lists = PayoutLists(database)
+        self.tie_outs = TieOuts(database)
 
     @classmethod
     async def open(

@@ -36,6 +36,7 @@ RUNNABLE = {
     "preflight": Runnable("preflight"),
     "shop_orders": Runnable("shop_orders"),
     "svea_subscriptions": Runnable("svea_subscriptions"),
+    "tie_out": Runnable("tie_out"),
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from shared.clients.fields import Fields
 from shared.clients.fortnox import wire, wire_company
 from shared.clients.fortnox.calls import WroteAlready, path_part, read_json
+from shared.clients.fortnox.client_balances import BalanceCalls
 from shared.clients.fortnox.client_catalogue import CatalogueCalls
 from shared.clients.fortnox.client_files import FileCalls
 from shared.clients.fortnox.client_payments import PaymentCalls
@@ -39,7 +40,7 @@ from shared.domain.errors import MissingAccount, MissingCurrency, UnreadableAnsw
 SEARCHABLE = ("externalinvoicereference1", "externalinvoicereference2", "yourordernumber", "ocr")
 
 
-class FortnoxClient(CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls, SettingsCalls):
+class FortnoxClient(CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls, SettingsCalls, BalanceCalls):
     """One Fortnox company, in one lane of its rate limit."""
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────
