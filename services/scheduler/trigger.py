@@ -6,10 +6,10 @@ from datetime import datetime
 import structlog
 
 from services.scheduler.jobs import JOBS, Tick
-from shared.settings.timetable import TIMETABLE, Job, slots_due
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import StoredConnection, Wake
 from shared.settings.service import ServiceSettings
+from shared.settings.timetable import TIMETABLE, Job, slots_due
 from shared.telemetry.metrics import SWEEPS
 
 log = structlog.get_logger()

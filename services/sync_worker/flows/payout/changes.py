@@ -1,5 +1,7 @@
 """A report that says something else than what was booked: shown, old against new, and never booked over."""
 
+from collections import Counter
+
 from services.sync_worker.flows.payout.observed import ObservedPayout
 from shared.domain.errors import PayoutChanged
 from shared.domain.payouts import Payout, PayoutRow
@@ -43,6 +45,7 @@ def differences(before: Payout, now: Payout) -> list[str]:
 def _by_subject(payout: Payout) -> dict[str, PayoutRow]:
     """Rows by what they are about, since a changed fee makes another key."""
     found: dict[str, PayoutRow] = {}
+    equal: Counter[str] = Counter()
     for row in payout.money_rows:
         about = (
             row.kind,
@@ -53,8 +56,8 @@ def _by_subject(payout: Payout) -> dict[str, PayoutRow]:
             row.comment,
         )
         name = "|".join(str(part) for part in about)
-        count = sum(1 for known in found if known.startswith(name))
-        found[f"{name}|{count}"] = row
+        found[f"{name}|{equal[name]}"] = row
+        equal[name] += 1
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from services.sync_worker.booked import Booked, Books
@@ -56,7 +57,11 @@ class ObservedPayout:
     why_not: Mapping[str, str] = field(default_factory=dict)  # row key -> why no document was found
 
     def document(self, kind: str, ref: str) -> Booked | None:
-        return next((found for found in self.booked if (found.kind, found.ref) == (kind, ref)), None)
+        return self._by_name.get((kind, ref))
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], Booked]:
+        return {(found.kind, found.ref): found for found in self.booked}
 
     @property
     def reference(self) -> str:

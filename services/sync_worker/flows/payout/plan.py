@@ -75,7 +75,7 @@ def _attachment(seen: ObservedPayout, voucher: VoucherDraft) -> AttachmentDraft:
     return AttachmentDraft(
         ref=f"{seen.reference}-F",
         voucher=voucher.ref,
-        filename=f"svea-{payout.market}-{payout.client_id}-{payout.on.isoformat()}.json",
+        filename=f"svea-{payout.key}.json",
         content=seen.report,
     )
 
