@@ -103,9 +103,11 @@ def _fits(code: str, wanted: _Wanted) -> bool:
 def judge_vat_accounts(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Finding]:
     """Where Fortnox posts the VAT of Swedish codes; those of other codes are shown by no read."""
     predefined = seen.fortnox.predefined or {}
-    used = {line.vat_code: blocking for _, line, blocking in lines_of(settings) if line.vat_code}
+    lines = lines_of(settings)
+    used = {line.vat_code for _, line, _ in lines}
+    blocks = {line.vat_code for _, line, blocking in lines if blocking}
     for year in seen.fortnox.years or ():
-        for code in sorted(SWEDISH_CODES & used.keys()):
+        for code in sorted(SWEDISH_CODES & used):
             number = predefined.get(f"OUTVAT_{code}")
             account = (year.accounts or {}).get(number) if number is not None else None
             if number is None or year.accounts is None or (account is not None and account.active):
@@ -115,6 +117,6 @@ def judge_vat_accounts(seen: Seen, settings: ConnectionDeclaration) -> Iterator[
                 "fortnox",
                 f"{number} in {year.day.year}",
                 f"account {number} (VAT of code {code}) is missing or not active in the year of {year.day}",
-                used[code],
+                code in blocks,
                 facts={"account": str(number), "day": year.day.isoformat(), "path": f"OUTVAT_{code}"},
             )

@@ -9,13 +9,13 @@ import pytest
 from cryptography.fernet import Fernet
 
 from services.scheduler.jobs import JOBS
-from shared.settings.timetable import TIMETABLE, Job, slots_due
 from services.scheduler.trigger import trigger_due_jobs
 from services.scheduler.wake import wake_due
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import IncomingEvent
 from shared.queue import Queue, queue_name
 from shared.settings.connections import ConnectionDeclaration
+from shared.settings.timetable import TIMETABLE, Job, slots_due
 from tests.support.clock import Clock
 from tests.support.world import CONNECTION, a_declaration, a_service
 
@@ -65,7 +65,12 @@ async def test_two_schedulers_at_the_same_tick_do_its_jobs_once(ledger: Ledger, 
     kinds = [wake.subject_id for wakes in rung for wake in wakes]
     assert len(kinds) == len(set(kinds)) > 1
     found = await ledger.subjects.page(connection=CONNECTION)
-    assert {subject.kind for subject in found.items} == {"customer_register", "svea_subscriptions"}
+    assert {subject.kind for subject in found.items} == {
+        "customer_register",
+        "payouts",
+        "preflight",
+        "svea_subscriptions",
+    }
     assert await trigger_due_jobs(ledger, service, clock) == []
 
 
