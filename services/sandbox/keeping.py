@@ -70,15 +70,20 @@ class Keeping:
             await self._app(scope, receive, send)
             return
 
+        kept = False
+
         async def keep_then_send(message: Message) -> None:
+            nonlocal kept
             if message["type"] == "http.response.start":
                 self._state.save()
+                kept = True
             await send(message)
 
         try:
             await self._app(scope, receive, keep_then_send)
         finally:
-            self._state.save()
+            if not kept:
+                self._state.save()
 
 
 class _Pickler(pickle.Pickler):
@@ -88,10 +93,11 @@ class _Pickler(pickle.Pickler):
 
     def __init__(self, target: io.BufferedIOBase, own: Mapping[str, Any]) -> None:
         super().__init__(target)
-        self._own = own
+        self._names = {id(own): name for name, own in own.items()}
 
     def persistent_id(self, thing: Any) -> str | None:
-        return next((name for name, own in self._own.items() if thing is own), None)
+        """Asked about every single object that is kept."""
+        return self._names.get(id(thing))
 
 
 class _Unpickler(pickle.Unpickler):

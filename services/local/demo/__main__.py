@@ -1,4 +1,4 @@
-"""The product with stand-ins for Svea and Fortnox: real processes, sample sales, exact figures."""
+"""The product with stand-ins for Svea, Magento and Fortnox: real processes, sample sales, exact figures."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from rich.console import Console
 
 from services.local.children import ServerFailed
 from services.local.demo.house import DEFAULT_STATE, DemoHouse, clear
+from services.local.demo.loads import CUSTOMERS, PRODUCTS
 from services.local.demo.operations import TookTooLong
 from services.local.demo.performance import Performance
 from services.local.demo.progress import Progress
@@ -67,11 +68,13 @@ def _perform(house: DemoHouse, console: Console, stop: threading.Event, stay: bo
             raise Stopped
 
     show = Show(console)
-    stand_ins, operations = house.stand_ins(), house.operations(pause)
+    stand_ins, shop, operations = house.stand_ins(), house.shop(), house.operations(pause)
     stand_ins.open_company()
+    shop.open(products=PRODUCTS, customers=CUSTOMERS)
     operations.apply()
     stand_ins.subscribe(house.ports.gateway_url)
-    performance = Performance(stand_ins, operations, Progress.read(house.progress), show)
+    shop.subscribe(house.ports.gateway_url)
+    performance = Performance(stand_ins, shop, operations, Progress.read(house.progress), show)
     performance.play()
     if stay:
         show.addresses(house.addresses())

@@ -60,6 +60,10 @@ class Books:
     def of(self, checkout_id: int) -> list[Document]:
         return [found for found in self.documents if found.checkout_id == str(checkout_id)]
 
+    def referenced(self, beginning: str) -> list[Document]:
+        """Those whose own reference begins so: `M12-` is all of order 12, which was not paid through Svea."""
+        return [found for found in self.documents if found.reference.startswith(beginning)]
+
 
 def to_books(documents: Mapping[str, Any], vouchers: Iterable[Mapping[str, Any]]) -> Books:
     """From Fortnox' own records."""

@@ -111,3 +111,31 @@ SALES: Mapping[int, ExpectedSale] = {
     9300190: ExpectedSale("skipped"),
 }
 WHILE_PENDING = ExpectedSale("waiting")
+PURCHASES: Mapping[str, ExpectedSale] = {
+    # M1  Mug 249.00 (199.20), jug 349.00 (279.20), freight 49.00 (39.20); the mug is given back.
+    "M1": ExpectedSale(
+        "done",
+        (*sold("647.00"), *credited("249.00")),
+        ((1510, "398.00"), (2611, "-79.60"), (3001, "-279.20"), (3520, "-39.20")),
+    ),
+    # M2  Shirt 299.00 (239.20) and freight 59.00 (47.20) at 25 %, book 106.00 (100.00) and map 53.00 (50.00)
+    #     at 6 %; the book is given back.
+    "M2": ExpectedSale(
+        "done",
+        (*sold("517.00"), *credited("106.00")),
+        (
+            (1510, "411.00"),
+            (2611, "-71.60"),
+            (2631, "-3.00"),
+            (3001, "-239.20"),
+            (3003, "-50.00"),
+            (3520, "-47.20"),
+        ),
+    ),
+    # M3  3 mugs 747.00 (597.60), freight 49.00 (39.20); 1 mug given back.
+    "M3": ExpectedSale(
+        "done",
+        (*sold("796.00"), *credited("249.00")),
+        ((1510, "547.00"), (2611, "-109.40"), (3001, "-398.40"), (3520, "-39.20")),
+    ),
+}

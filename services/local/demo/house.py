@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from services.local.demo.magento import DemoShop
 from services.local.demo.operations import Operations, Pause
 from services.local.demo.stand_ins import StandIns
 from services.local.embedded import Ports, service_programs
@@ -25,6 +26,7 @@ WRITTEN_STAND_INS_URL = "http://127.0.0.1:8090"
 QUICK = {
     "SLUSS_ENVIRONMENT": "demo",
     "SLUSS_RETRY_BASE": "PT0.5S",  # nobody wants to watch a demo wait
+    "SLUSS_FORTNOX_RATE": "1000",  # the stand-in's company has no limit either
 }
 
 
@@ -52,6 +54,9 @@ class DemoHouse:
     def stand_ins(self) -> StandIns:
         return StandIns(self.ports.stand_ins_url, self.declared())
 
+    def shop(self) -> DemoShop:
+        return DemoShop(self.ports.stand_ins_url, self.declared())
+
     def operations(self, pause: Pause) -> Operations:
         return Operations(self.ports.gateway_url, self._key, self.declared(), pause)
 
@@ -68,6 +73,7 @@ class DemoHouse:
             "health": f"{self.ports.gateway_url}/health/ready",
             "metrics": f"{self.ports.gateway_url}/metrics, and on ports "
             + ", ".join(map(str, self.ports.of_services[1:])),
+            "the shop's orders": f"{self.shop().url}/orders",
             "Fortnox documents": f"{books}/documents",
             "Fortnox vouchers": f"{books}/vouchers",
             "Fortnox balances": f"{books}/books",

@@ -9,7 +9,7 @@ from typing import Any
 from services.local.web import Web
 
 RESTING = ("done", "skipped", "rejected", "needs_attention")
-LONG_WAIT = timedelta(seconds=30)
+LONG_WAIT = timedelta(seconds=20)  # a sale that waits for the shop's order looks again after 30 s
 POLL_SECONDS = 0.1
 PAGE = 200
 
@@ -17,7 +17,7 @@ Pause = Callable[[float], None]
 
 
 class TookTooLong(RuntimeError):
-    """A sale did not come to rest in time."""
+    """Something did not come to rest in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +50,36 @@ class Operations:
         self._api.post(f"/connections/{self._name}/activate")
 
     def webhooks(self) -> int:
-        """How many webhooks of Svea the ledger has; duplicates are none."""
-        return len(self._all(f"/events?connection={self._name}&source=svea"))
+        """How many webhooks of Svea and of the shop the ledger has; duplicates are none."""
+        sources = ("svea", "magento")
+        return sum(len(self._all(f"/events?connection={self._name}&source={one}")) for one in sources)
 
     def sales(self) -> list[dict[str, Any]]:
-        return self._all(f"/subjects?connection={self._name}&kind=sale")
+        return self._subjects("sale")
 
-    def at_rest(self, *, within: timedelta = timedelta(seconds=60)) -> dict[str, SaleState]:
-        """Every sale by checkout id, as soon as none is on its way; raises TookTooLong."""
+    def _subjects(self, kind: str) -> list[dict[str, Any]]:
+        return self._all(f"/subjects?connection={self._name}&kind={kind}")
+
+    def sale(self, key: str) -> SaleState | None:
+        """How that sale is right now; None while it is unknown."""
+        return next((SaleState.of(sale) for sale in self.sales() if sale["key"] == key), None)
+
+    def at_rest(
+        self, kind: str = "sale", *, within: timedelta = timedelta(seconds=60)
+    ) -> dict[str, SaleState]:
+        """Every sale by checkout id, as soon as none is on its way; raises TookTooLong.
+
+        Other kinds by their keys: `customer` by the shop's number.
+        """
         deadline = time.monotonic() + within.total_seconds()
-        sales = self.sales()
-        while busy := [sale for sale in sales if not _rests(sale)]:
+        found = self._subjects(kind)
+        while busy := [one for one in found if not _rests(one)]:
             if time.monotonic() > deadline:
-                told = ", ".join(f"{sale['key']} {sale['state']} ({_why(sale)})" for sale in busy)
+                told = ", ".join(f"{one['key']} {one['state']} ({_why(one)})" for one in busy)
                 raise TookTooLong(f"not at rest after {within.total_seconds():g} s: {told}")
             self.pause(POLL_SECONDS)
-            sales = self.sales()
-        return {sale["key"]: SaleState.of(sale) for sale in sales}
+            found = self._subjects(kind)
+        return {one["key"]: SaleState.of(one) for one in found}
 
     def look_again_at_all(self) -> int:
         """Run every sale once more, now; how many that are."""
@@ -77,6 +90,22 @@ class Operations:
 
     def backfill(self, *checkout_ids: int) -> None:
         self._api.post(f"/connections/{self._name}/backfill", {"checkout_ids": list(checkout_ids)})
+
+    def look_for(self, checkout_id: int | None, order_number: str) -> None:
+        """A backfill of one purchase, by what Svea calls it or else by what the shop does."""
+        wanted = {"order_numbers": [order_number]} if checkout_id is None else {"checkout_ids": [checkout_id]}
+        self._api.post(f"/connections/{self._name}/backfill", wanted)
+
+    def run_job(self, job: str, *, full: bool) -> str:
+        """Start a job of the timetable now; the id of its run."""
+        started = self._api.post(f"/connections/{self._name}/jobs/{job}/run", {"full": full})
+        run_id: str = started["run_id"]
+        return run_id
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """How far a run has come."""
+        found: dict[str, Any] = self._api.get(f"/runs/{run_id}")
+        return found
 
     def _all(self, path: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -89,12 +118,12 @@ class Operations:
             cursor = f"&cursor={page['next_cursor']}"
 
 
-def _rests(sale: Mapping[str, Any]) -> bool:
+def _rests(subject: Mapping[str, Any]) -> bool:
     """A pending order waits for an hour or until we are told; everything shorter is still going on."""
-    if sale["state"] == "waiting" and sale["next_try_at"] is not None:
-        return datetime.fromisoformat(sale["next_try_at"]) > datetime.now(UTC) + LONG_WAIT
-    return sale["state"] in RESTING
+    if subject["state"] == "waiting" and subject["next_try_at"] is not None:
+        return datetime.fromisoformat(subject["next_try_at"]) > datetime.now(UTC) + LONG_WAIT
+    return subject["state"] in RESTING
 
 
-def _why(sale: Mapping[str, Any]) -> str:
-    return SaleState.of(sale).why
+def _why(subject: Mapping[str, Any]) -> str:
+    return SaleState.of(subject).why

@@ -1,22 +1,23 @@
 """The demo from the first webhook to the last figure."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import groupby
 
 from services.local.demo import tie_out
 from services.local.demo.acts import Act, acts_of, given_back
-from services.local.demo.books import Books, Document, to_books
 from services.local.demo.expected import A_GIVEN_BACK, SALES, WHILE_PENDING, ExpectedSale
+from services.local.demo.loads import LoadChapter
+from services.local.demo.magento import DemoShop
 from services.local.demo.operations import Operations, SaleState
 from services.local.demo.progress import Progress
+from services.local.demo.shop_chapter import ShopChapter
 from services.local.demo.show import Outcome, Show
 from services.local.demo.stand_ins import StandIns, Story
+from services.local.demo.watch import Watch
 
 PENDING_ACT = "H/1"
-KNOWN_WITHIN_SECONDS = 10.0
-
-Clock = Callable[[], float]
+KNOWN_WITHIN = timedelta(seconds=10)
 
 
 class Performance:
@@ -25,36 +26,40 @@ class Performance:
     def __init__(
         self,
         stand_ins: StandIns,
+        shop: DemoShop,
         operations: Operations,
         progress: Progress,
         show: Show,
-        monotonic: Clock = time.monotonic,
     ) -> None:
         self._stand_ins = stand_ins
+        self._shop = shop
         self._operations = operations
         self._progress = progress
         self._show = show
-        self._monotonic = monotonic
+        self._watch = Watch(stand_ins, operations, show)
+        self._purchases = ShopChapter(stand_ins, shop, operations, progress, show, self._watch)
+        self._loads = LoadChapter(stand_ins, operations, progress, show)
         self._stories: list[Story] = []
-        self._shown: set[tuple[str, str, str]] = set()
         self.differences: list[str] = []
 
     def play(self) -> None:
         """All chapters; what an earlier demo with this state has played is not played again."""
         self._stories = self._stand_ins.stories()
-        self._shown = {document.key for document in self._books().documents}
+        self._watch.begin()
         self._show.chapter("Svea's stories")
         for _, acts in groupby(acts_of(self._stories), key=lambda act: act.story.key):
             self._play_story([act for act in acts if act.name not in self._progress.done])
+        self._purchases.play()
         self._tell_everything_again()
         self._give_back_unheard()
+        self._loads.play()
         self._show.chapter("The figures")
-        outcomes = list(self._outcomes())
+        outcomes = [*self._outcomes(), *self._purchases.outcomes()]
         self._show.table(outcomes)
+        self._loads.check()
+        self.differences += self._purchases.differences + self._loads.differences
         for outcome in outcomes:
-            self.differences += [
-                f"{outcome.title} {outcome.checkout_id}: {off}" for off in outcome.differences
-            ]
+            self.differences += [f"{outcome.title} {outcome.sale}: {off}" for off in outcome.differences]
 
     # ── the stories ───────────────────────────────────────────────────────────────────────────────
 
@@ -69,47 +74,47 @@ class Performance:
         self._show.came_in(act)
         act.perform(self._stand_ins)
         state = self._at_rest(act)
-        self._show_changes()
+        self._watch.show_changes()
         self._show.rests(state)
         if act.name == PENDING_ACT:
-            off = tie_out.against_expected(WHILE_PENDING, state, self._books().of(act.story.checkout_id))
+            off = tie_out.against_expected(
+                WHILE_PENDING, state, self._watch.books().of(act.story.checkout_id)
+            )
             self.differences += [f"{act.name} while pending: {text}" for text in off]
-        self._progress.note(act.name, self._told())
+        self._progress.note(act.name, self._stand_ins.told())
 
     def _at_rest(self, act: Act) -> SaleState | None:
         """How the act's sale rests; None when nobody was told of it."""
         key = str(act.story.checkout_id)
-        deadline = self._monotonic() + KNOWN_WITHIN_SECONDS
-        while key not in (states := self._operations.at_rest()) and act.told_by != "nobody":
-            if self._monotonic() > deadline:
-                self.differences.append(f"{act.name}: Sluss does not know {key} although it was told of it")
-                break
-            self._operations.pause(0.1)
-        return states.get(key)
-
-    def _told(self) -> list[tuple[str, str]]:
-        sent = self._stand_ins.webhooks()
-        return [(one["merchant_id"], one["body"]) for one in sent if one["kind"] == "event"]
+        if act.told_by == "nobody":
+            return self._operations.at_rest().get(key)
+        state = self._watch.known(key, within=KNOWN_WITHIN)
+        if state is None:
+            self.differences.append(f"{act.name}: Sluss does not know {key} although it was told of it")
+        return state
 
     # ── nothing twice ─────────────────────────────────────────────────────────────────────────────
 
     def _tell_everything_again(self) -> None:
         """Every webhook once more, the last first; then every sale looked at once more."""
         self._show.chapter("Everything once more, in another order")
-        documents, known, writes = self._books(), self._operations.webhooks(), self._stand_ins.writes()
+        documents, known, writes = self._watch.books(), self._operations.webhooks(), self._stand_ins.writes()
         for merchant, body in reversed(self._progress.told):
             self._stand_ins.send_again(merchant, body)
+        notices = self._shop.tell_again()
         self._stand_ins.settle()
+        self._shop.settle()
         self._operations.at_rest()
         new_events = self._operations.webhooks() - known
-        self._show.say(f"{len(self._progress.told)} webhooks again, the last first: {new_events} new events.")
+        told = f"{len(self._progress.told)} webhooks again, the last first, and {notices} notices of the shop"
+        self._show.say(f"{told}: {new_events} new events.")
         again = self._operations.look_again_at_all()
         self._operations.at_rest()
         new_writes = self._stand_ins.writes() - writes
         self._show.say(f"{again} sales looked at again: {new_writes} writes to Fortnox.")
-        if new_events or new_writes or self._books() != documents:
+        if new_events or new_writes or self._watch.books() != documents:
             self.differences.append(f"once more: {new_events} new events, {new_writes} writes to Fortnox")
-        self._show_changes()
+        self._watch.show_changes()
 
     # ── nothing lost ──────────────────────────────────────────────────────────────────────────────
 
@@ -124,13 +129,13 @@ class Performance:
         act.perform(self._stand_ins)
         self._operations.backfill(act.story.checkout_id)
         self._operations.at_rest()
-        self._show_changes()
+        self._watch.show_changes()
         self._progress.note(act.name, [])
 
     # ── the figures ───────────────────────────────────────────────────────────────────────────────
 
     def _outcomes(self) -> Iterator[Outcome]:
-        books, states = self._books(), self._operations.at_rest()
+        books, states = self._watch.books(), self._operations.at_rest()
         vat_accounts = self._stand_ins.vat_accounts()
         titles = {act.story.checkout_id: act.story.key for act in acts_of(self._stories)}
         for checkout_id, expected in self._expected().items():
@@ -141,21 +146,15 @@ class Performance:
                 *tie_out.vouchers(documents, vat_accounts),
                 *tie_out.against_expected(expected, states.get(str(checkout_id)), documents),
             ]
-            yield Outcome(titles[checkout_id], checkout_id, documents, off)
-        strangers = [found for found in books.documents if found.checkout_id not in map(str, SALES)]
+            yield Outcome(titles[checkout_id], str(checkout_id), documents, off)
+        ours = {document.key for document in self._purchases.documents()}
+        strangers = [
+            found
+            for found in books.documents
+            if found.checkout_id not in map(str, SALES) and found.key not in ours
+        ]
         self.differences += [f"{found.kind} {found.number} belongs to no sale" for found in strangers]
 
     def _expected(self) -> Mapping[int, ExpectedSale]:
         act = given_back(self._stories)
         return {**SALES, act.story.checkout_id: A_GIVEN_BACK}
-
-    # ── what is new in the books ──────────────────────────────────────────────────────────────────
-
-    def _books(self) -> Books:
-        return to_books(self._stand_ins.documents(), self._stand_ins.vouchers())
-
-    def _show_changes(self) -> list[Document]:
-        changed = [document for document in self._books().documents if document.key not in self._shown]
-        self._shown |= {document.key for document in changed}
-        self._show.booked(changed)
-        return changed

@@ -1,11 +1,13 @@
 """What a person sees: what came in, what was booked by account, and the table at the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.local.demo.acts import Act
@@ -44,9 +46,21 @@ class Outcome:
     """One line of the table at the end."""
 
     title: str
-    checkout_id: int
+    sale: str
     documents: Sequence[Document]
     differences: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOutcome:
+    """One run of a load; `at_the_limit`: the seconds that Fortnox' limit would have made of it."""
+
+    what: str
+    said: str
+    calls: int
+    writes: int
+    seconds: float
+    at_the_limit: float
 
 
 class Show:
@@ -71,6 +85,16 @@ class Show:
         what = f"Svea tells: [cyan]{told}" if told != "nobody" else "[dim]changed at Svea, nobody is told"
         self._console.print(f"  → {what}")
 
+    def purchase(self, key: str, title: str, number: str) -> None:
+        self._console.print(f"\n[bold]{key}  {title}[/] [dim](order {number})[/]")
+
+    def happens(self, told: str) -> None:
+        self._console.print(f"  → [cyan]{told}")
+
+    def nothing_new(self, state: SaleState) -> None:
+        why = f"{state.state}: {state.why}" if state.why else state.state
+        self._console.print(f"    [dim]nothing new in the books ({why})")
+
     def booked(self, changed: Sequence[Document]) -> None:
         for document in changed:
             self._console.print(f"    [{COLOURS[document.state]}]{_headline(document)}")
@@ -86,7 +110,7 @@ class Show:
 
     def table(self, outcomes: Sequence[Outcome]) -> None:
         table = Table(title="Sales, and whether they add up", title_justify="left", expand=False)
-        for name in ("Sale", "Svea order", "Documents"):
+        for name in ("Sale", "Key", "Documents"):
             table.add_column(name)
         for name in ("Invoiced", "Credited"):
             table.add_column(name, justify="right")
@@ -94,7 +118,7 @@ class Show:
         for outcome in outcomes:
             table.add_row(
                 outcome.title,
-                str(outcome.checkout_id),
+                outcome.sale,
                 _counted(outcome.documents),
                 _sum(outcome.documents, "invoice"),
                 _sum(outcome.documents, "credit invoice"),
@@ -103,7 +127,26 @@ class Show:
         self._console.print(table)
         for outcome in outcomes:
             for difference in outcome.differences:
-                self._console.print(f"[red]{outcome.title} {outcome.checkout_id}: {difference}")
+                self._console.print(f"[red]{outcome.title} {outcome.sale}: {difference}")
+
+    @contextmanager
+    def progress(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
+        """A bar while it lasts; call what is yielded with how many are done."""
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._console) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda done: bar.update(task, completed=min(done, total))
+
+    def loads(self, outcomes: Sequence[LoadOutcome]) -> None:
+        table = Table(title="Loads, without Fortnox' limit of 25 calls in 5 s", title_justify="left")
+        table.add_column("Load")
+        table.add_column("Sluss says")
+        for name in ("Calls", "Writes", "Took", "With the limit"):
+            table.add_column(name, justify="right")
+        for one in outcomes:
+            took, limited = f"{one.seconds:.1f} s", f"{one.at_the_limit:.0f} s"
+            table.add_row(one.what, one.said, str(one.calls), str(one.writes), took, limited)
+        self._console.print(table)
 
     def addresses(self, addresses: Mapping[str, str]) -> None:
         self.chapter("Where to look")

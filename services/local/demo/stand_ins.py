@@ -52,13 +52,17 @@ class StandIns:
     # ── Fortnox ───────────────────────────────────────────────────────────────────────────────────
 
     def open_company(self) -> None:
-        """A Fortnox company with the accounts and VAT codes of the demo; once."""
+        """A Fortnox company with the accounts and VAT codes of the demo; once.
+
+        It has no rate limit: nobody wants to watch a load wait. What the real one costs is reckoned.
+        """
         companies = self.control.get("/fortnox/companies")["companies"]
         if any(company["tenant_id"] == self._tenant for company in companies):
             return
         integration = {name: self._declared["fortnox"][name] for name in ("client_id", "client_secret")}
         self.control.post("/fortnox/integrations", integration)
-        self.control.post("/fortnox/companies", {"tenant_id": self._tenant, "name": "Demobolaget AB"})
+        company = {"tenant_id": self._tenant, "name": "Demobolaget AB", "rate_limit": False}
+        self.control.post("/fortnox/companies", company)
 
     @property
     def books_url(self) -> str:
@@ -85,6 +89,10 @@ class StandIns:
     def writes(self) -> int:
         """How many requests were meant to change something in Fortnox."""
         return sum(call["method"] != "GET" for call in self._company("calls")["calls"])
+
+    def calls(self) -> int:
+        """How many requests Fortnox has had."""
+        return len(self._company("calls")["calls"])
 
     def _company(self, what: str) -> dict[str, Any]:
         found: dict[str, Any] = self.control.get(f"/fortnox/companies/{self._tenant}/{what}")
@@ -119,6 +127,10 @@ class StandIns:
         """Every attempt since the stand-ins were started."""
         found: list[dict[str, Any]] = self.control.get("/svea/webhooks")
         return found
+
+    def told(self) -> list[tuple[str, str]]:
+        """Merchant and body of each webhook that Svea has sent of an order."""
+        return [(one["merchant_id"], one["body"]) for one in self.webhooks() if one["kind"] == "event"]
 
     def order(self, checkout_id: int) -> dict[str, Any] | None:
         """The order as Payment Admin shows it; None while it is not final."""

@@ -1,4 +1,4 @@
-"""Whether it adds up: Svea's money against Fortnox' documents, and the documents against their vouchers.
+"""Whether it adds up: Svea's and the shop's money against Fortnox' documents, these against their vouchers.
 
 Every function answers with the differences in words; none means that it adds up to the öre.
 """
@@ -37,6 +37,20 @@ def against_svea(order: Mapping[str, Any] | None, documents: Iterable[Document])
     if order is None or order["SystemStatus"] == "Closed":
         open_orders = [found for found in documents if found.kind == "order" and found.state == "open"]
         yield from (f"order {found.number} is open, at Svea it is closed" for found in open_orders)
+
+
+def against_shop(order: Mapping[str, Any] | None, documents: Iterable[Document]) -> Iterator[str]:
+    """Invoiced and refunded in the shop (`order` as its REST shows it) against what was booked."""
+    booked: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for document in documents:
+        booked[document.kind] += document.total
+    for what, field, found in (
+        ("invoiced", "total_invoiced", booked["invoice"]),
+        ("refunded", "total_refunded", -booked["credit invoice"]),
+    ):
+        in_shop = Decimal((order or {}).get(field) or 0)
+        if in_shop != found:
+            yield f"{what}: {in_shop} in the shop, {found} in Fortnox"
 
 
 def vouchers(documents: Iterable[Document], vat_accounts: Mapping[str, int]) -> Iterator[str]:

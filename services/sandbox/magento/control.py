@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from services.sandbox.magento.control_contents import add_content_routes
 from services.sandbox.magento.control_notices import add_notice_routes
 from services.sandbox.magento.notices import Sender
 from services.sandbox.magento.placing import Cart
@@ -81,6 +82,7 @@ def create_magento_control(magento: SandboxMagento) -> APIRouter:
     _add_shop_routes(router, magento)
     _add_order_routes(router, magento)
     _add_after_sale_routes(router, magento)
+    add_content_routes(router, magento)
     add_notice_routes(router, magento)
     return router
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.local.demo import tie_out
 from services.local.demo.books import Document, Line
-from services.local.demo.expected import SALES
+from services.local.demo.expected import PURCHASES, SALES
 from services.local.demo.operations import SaleState
 
 VAT_ACCOUNTS = {"DE19": 2671, "DE7": 2674, "MP1": 2611}
@@ -113,6 +113,27 @@ def test_an_invoice_that_differs_from_the_delivery_is_noticed_with_both_numbers(
     ]
 
 
+def test_a_purchase_that_is_right_in_the_shop_has_no_difference() -> None:
+    in_shop = {"total_invoiced": Decimal("120.7"), "total_refunded": None}
+
+    assert list(tie_out.against_shop(in_shop, [an_order(), an_invoice()])) == []
+
+
+def test_what_differs_from_the_shop_is_noticed_with_both_numbers() -> None:
+    in_shop = {"total_invoiced": Decimal("120.70"), "total_refunded": Decimal("5.90")}
+    credit = replace(an_invoice(), kind="credit invoice", total=Decimal("-5.89"))
+
+    assert list(tie_out.against_shop(in_shop, [an_order(), an_invoice(), credit])) == [
+        "refunded: 5.90 in the shop, 5.89 in Fortnox"
+    ]
+
+
+def test_an_order_that_the_shop_lost_is_noticed() -> None:
+    assert list(tie_out.against_shop(None, [an_order(), an_invoice()])) == [
+        "invoiced: 0 in the shop, 120.70 in Fortnox"
+    ]
+
+
 def test_a_credit_that_was_not_booked_is_noticed() -> None:
     assert list(tie_out.against_svea(at_svea(credited=590), [an_order(), an_invoice()])) == [
         "credits of delivery 7200541: 5.9 at Svea, 0.00 in Fortnox"
@@ -150,6 +171,7 @@ def test_a_sale_that_did_not_end_as_it_must_is_noticed(state: SaleState | None) 
 
 def test_what_is_expected_of_each_sample_sale_balances() -> None:
     """The hand-made figures themselves: every sale's accounts come to nothing."""
-    sums = {checkout: sum(expected.by_account.values()) for checkout, expected in SALES.items()}
+    everything = [*SALES.items(), *PURCHASES.items()]
+    sums = {sale: sum(expected.by_account.values()) for sale, expected in everything}
 
-    assert {checkout: total for checkout, total in sums.items() if total} == {}
+    assert {sale: total for sale, total in sums.items() if total} == {}

@@ -43,6 +43,23 @@ async def test_a_shop_sells_and_refunds_by_control(http: httpx.AsyncClient, rece
     assert len(receiver.requests) == len(sent)
 
 
+async def test_a_shop_is_filled_by_the_hundred_and_lists_its_orders(http: httpx.AsyncClient) -> None:
+    await http.post(CONTROL, json={"name": "acme"})
+
+    filled = await http.post(f"{CONTROL}/acme/fill", json={"products": 300, "customers": 2})
+    more = await http.post(f"{CONTROL}/acme/fill", json={"customers": 1})
+    order = (await http.post(f"{CONTROL}/acme/orders", json={"lines": [LINE], "number": "77"})).json()
+    await http.post(f"{CONTROL}/acme/orders/{order['order_id']}/invoice", json={})
+    listed = (await http.get(f"{CONTROL}/acme/orders")).json()
+
+    assert filled.json() == {"products": 300, "customers": 2}
+    assert more.json() == {"products": 300, "customers": 3}
+    (shown,) = listed
+    assert (shown["order_id"], shown["increment_id"], shown["state"]) == (1, "77", "processing")
+    assert (shown["invoices"], shown["shipments"], shown["memos"]) == (1, 0, 0)
+    assert (await http.post(f"{CONTROL}/nobody/fill", json={})).status_code == 404
+
+
 async def test_a_refusal_of_the_shop_is_told_as_one(http: httpx.AsyncClient, shop: Shop) -> None:
     missing = await http.post(f"{CONTROL}/{shop.name}/orders/9/invoice", json={})
     unknown = await http.post(f"{CONTROL}/nobody/orders", json={"lines": [LINE]})
