@@ -21,7 +21,7 @@ from services.sync_worker.hold import Hold, kept_alive
 from services.sync_worker.payouts import wake_payouts
 from services.sync_worker.preflight import after_failure
 from services.sync_worker.preflight import fix as preflight_fix
-from services.sync_worker.preview import story_of
+from services.sync_worker.preview import SHOWN, story_of
 from services.sync_worker.recorder import Recorder
 from services.sync_worker.registry import FLOWS
 from services.sync_worker.retry_policy import next_delay
@@ -210,7 +210,10 @@ def _chore_ended(ended: Done | Skipped) -> Ending:
 
 
 def _told(done: Done) -> dict[str, Any]:
-    return {"documents": list(done.documents), "notes": list(done.notes)}
+    """Of a payout of thousands of rows the first documents; all of them are links."""
+    left_out = len(done.documents) - SHOWN
+    more = {"documents_left_out": left_out} if left_out > 0 else {}
+    return {"documents": list(done.documents[:SHOWN]), "notes": list(done.notes)} | more
 
 
 def _wait(shop: Workshop, subject: Subject, passing: Retryable) -> Ending:

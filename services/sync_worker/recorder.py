@@ -12,13 +12,14 @@ from shared.ledger.audit import Audit
 from shared.ledger.records import Exchange, Subject
 from shared.telemetry.metrics import CALL_SECONDS, CALLS, RATE_REFUSALS
 
+MANY = 500  # a run may last for thousands of calls
 _listening: ContextVar["Recorder | None"] = ContextVar("recorder", default=None)
 
 
 @dataclass
 class Recorder:
-    """Kept together when the run ends, however it ends: a transaction per call would cost more than the
-    calls. What a killed worker said is lost with it; what it wrote is in its links, committed before.
+    """Kept many together and at the end of the run, however it ends: a transaction per call would cost more
+    than the calls. What a killed worker said last is lost; what it wrote is in its links, committed before.
     """
 
     audit: Audit
@@ -46,6 +47,8 @@ class Recorder:
         recorder = _listening.get()
         if recorder is not None:
             recorder.keep(record)
+            if len(recorder.waiting) >= MANY:
+                await recorder.flush()
 
     def keep(self, record: CallRecord) -> None:
         if "oauth" in record.system or "oauth" in record.path:

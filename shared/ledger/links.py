@@ -269,12 +269,14 @@ class Links:
         return found
 
     async def named(self, connection: str, system: str, names: Collection[tuple[str, str]]) -> list[Link]:
-        """The links of these (kind, reference) that there are, in one question."""
-        if not names:
-            return []
-        asked = {"at": connection, "in_system": system, "names": sorted(names)}
-        rows = await self._database.read(lambda found: found.execute(NAMED, asked).all())
-        return [to_link(row) for row in rows]
+        """The links of these (kind, reference) that there are, in one question unless there are many."""
+        wanted = sorted(names)
+        found: list[Link] = []
+        for start in range(0, len(wanted), NAMES_PER_QUESTION):
+            part = wanted[start : start + NAMES_PER_QUESTION]
+            asked = {"at": connection, "in_system": system, "names": part}
+            found += await self._database.read(partial(_named, asked=asked))
+        return found
 
     async def get(self, connection: str, system: str, kind: str, reference: str) -> Link | None:
         return await self._one(connection, system, kind, reference=reference)
@@ -287,6 +289,10 @@ class Links:
         where = [column[field] == value for field, value in wanted.items()]
         row = await self._database.read(lambda found: row_or_none(found, table, *where))
         return None if row is None else to_link(row)
+
+
+def _named(connection: Connection, asked: dict[str, Any]) -> list[Link]:
+    return [to_link(row) for row in connection.execute(NAMED, asked)]
 
 
 def must_hold(connection: Connection, lease: Lease) -> None:

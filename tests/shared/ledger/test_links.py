@@ -221,3 +221,15 @@ async def test_the_next_run_of_the_same_subject_looks_for_what_the_last_one_inte
 
     assert not taken.fresh
     assert (await ledger.links.created(lease, taken.link, "17")).state == "created"
+
+
+async def test_a_thousand_names_find_those_that_there_are(ledger: Ledger) -> None:
+    lease = await a_lease(ledger)
+    for number in (1, 999):
+        await intends(ledger, lease, f"payment:{number:04}", kind="payment")
+    names = {("payment", f"payment:{number:04}") for number in range(1000)}
+
+    found = await ledger.links.named("acme", "fortnox", names)
+
+    assert [link.reference for link in found] == ["payment:0001", "payment:0999"]
+    assert await ledger.links.named("acme", "fortnox", set()) == []
