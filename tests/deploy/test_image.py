@@ -1,4 +1,4 @@
-"""The image. No Docker here: its recipe is linted and held to its rules, its wheel is made and looked into."""
+"""The image. No Docker here: its recipe is linted and held to its rules, its wheel is made and opened."""
 
 import re
 import shutil

@@ -106,6 +106,7 @@ def test_the_migration_runs_once_and_knows_the_ledger_only(house: Rendered) -> N
     job = house.workload("migration")
 
     assert job.container["command"] == ["sluss", "migrate"]
+    assert job.whole["metadata"]["labels"]["app.kubernetes.io/component"] == "migration", "applied by it"
     assert job.secrets == {("sluss-database", "url")}
     assert [one.name for one in house.workloads if "initContainers" in one.pod] == []
 
