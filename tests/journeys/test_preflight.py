@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from services.sandbox.fortnox.chart import VoucherSeries
+from shared.clients.magento.probe import NEEDS
 from shared.domain.findings import Finding, Report
 from shared.ledger.records import IncomingEvent
 from shared.settings.connections import ConnectionDeclaration
@@ -194,6 +196,56 @@ async def test_a_sale_that_stops_for_a_setting_wakes_the_check_once_an_hour(clea
     assert stored is not None
     assert told(stored.report.findings) == {("missing_currency", "EUR")}
     assert len([call for call in clean.calls() if call == "GET /3/companyinformation"]) == 1
+
+
+async def test_a_right_that_the_shop_takes_back_is_named_as_magento_names_it(clean: World) -> None:
+    granted = {need.resource for need in NEEDS if need.resource != "Magento_Sales::sales_creditmemo"} | {
+        "Magento_InventoryApi::source"
+    }
+    clean.magento.integration.resources = granted
+
+    report = await checked(clean)
+
+    assert told(report.findings) == {("magento_rights", "Magento_Sales::sales_creditmemo")}
+
+
+async def test_a_callback_that_svea_lost_is_told_of_once_it_has_had_time_to_subscribe(clean: World) -> None:
+    await clean.ledger.connections.set_active(CONNECTION, True)
+    for subscription in clean.sandbox.svea.subscriptions.of("700001"):
+        subscription.verified = False
+    assert (await checked(clean)).findings == ()
+
+    clean.later(MINUTE * 10)
+    report = await checked(clean)
+
+    assert told(report.findings) == {("callbacks_missing", "se")}
+    assert not report.blocking
+
+
+class FortnoxIsDown(httpx.AsyncBaseTransport):
+    """Everybody else answers."""
+
+    def __init__(self, others: httpx.AsyncBaseTransport) -> None:
+        self._others = others
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/fortnox"):
+            return httpx.Response(503)
+        return await self._others.handle_async_request(request)
+
+
+async def test_a_fortnox_that_does_not_answer_is_one_finding_and_ends_the_check(clean: World) -> None:
+    answering = clean.shop.transport
+    assert isinstance(answering, httpx.AsyncBaseTransport)
+    clean.shop.transport = FortnoxIsDown(answering)
+
+    report = await checked(clean)
+
+    assert told(report.findings) == {("unavailable", "fortnox")}
+    assert {"accounts", "currencies", "lock"} <= set(report.not_examined)
+
+    clean.shop.transport = answering
+    assert told((await checked(clean)).green) == {("unavailable", "fortnox")}
 
 
 def fixable(world: World) -> None:
