@@ -20,7 +20,7 @@ from rich.table import Table
 
 from services.local.postgres_server import PostgresServer
 from services.local.redis_server import RedisServer
-from tests.bench_parts import catalogue, intake, limiter, sales, takeover
+from tests.bench_parts import catalogue, intake, limiter, magento, sales, takeover
 from tests.support.databases import postgres_database, sqlite_url_in
 from tests.support.processes_world import House, a_house
 
@@ -104,6 +104,23 @@ class Bench:
             took = await takeover.measure(house)
         self.row("SIGKILL to the subject's next run", "default settings", f"{took:.1f} s", "<= 15 s")
 
+    async def magento(self) -> None:
+        async with self.house("sqlite") as house:
+            speed = await magento.measure_planning(house)
+        where = f"{magento.ORDERS} orders, {magento.AT_ONCE} at once"
+        self.row("shop orders read", where, f"{speed.read:,.0f} a second")
+        self.row("shop orders read and planned", where, f"{speed.both:,.0f} a second")
+        self.row("read and planned / read", where, f"{speed.ratio:.2f}")
+        self.row("shop orders planned, without reading", where, f"{speed.plan:,.0f} a second")
+        async with self.house("sqlite") as house:
+            await sales.start_services(house)
+            for part, calls in (await magento.count_calls(house)).items():
+                mean = ", ".join(
+                    f"{system} {calls[system] / magento.COUNTED_SALES:.1f}" for system in sorted(calls)
+                )
+                where = f"{magento.COUNTED_SALES} sales, known customer"
+                self.row(f"calls of a sale in both, {part}", where, mean)
+
     async def catalogue(self) -> None:
         for with_prices in (False, True):
             async with self.house("sqlite") as house:
@@ -119,7 +136,7 @@ class Bench:
                 self.row(f"{load.what}: worker's memory", where, memory, "flat")
 
 
-PARTS = ("intake", "sales", "limiter", "takeover", "catalogue")
+PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue")
 
 
 def main(wanted: list[str]) -> None:
