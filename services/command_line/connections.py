@@ -71,9 +71,15 @@ def show(name: Name, url: Url = None, key: Key = None, state: State = None) -> N
 
 
 @app.command()
-def activate(name: Name, url: Url = None, key: Key = None, state: State = None) -> None:
+def activate(
+    name: Name,
+    force: Annotated[bool, typer.Option("--force", help="Whatever the last pre-flight check found.")] = False,
+    url: Url = None,
+    key: Key = None,
+    state: State = None,
+) -> None:
     """Start booking."""
-    _switch(name, (url, key, state), on=True)
+    _switch(name, (url, key, state), on=True, force=force)
 
 
 @app.command()
@@ -85,9 +91,9 @@ def deactivate(name: Name, url: Url = None, key: Key = None, state: State = None
 _Where = tuple[str | None, str | None, Path | None]
 
 
-def _switch(name: str, where: _Where, *, on: bool) -> None:
+def _switch(name: str, where: _Where, *, on: bool, force: bool = False) -> None:
     with told_in_a_sentence():
-        shown = _register(*where).switch(name, on=on)
+        shown = _register(*where).switch(name, on=on, force=force)
         console.print(f"{shown.name} is {_state(shown)}.")
 
 

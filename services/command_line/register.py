@@ -36,7 +36,7 @@ class Register(Protocol):
     def apply(self, declared: dict[str, Any]) -> Shown: ...
     def all(self) -> list[Shown]: ...
     def one(self, name: str) -> Shown: ...
-    def switch(self, name: str, *, on: bool) -> Shown: ...
+    def switch(self, name: str, *, on: bool, force: bool = False) -> Shown: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,10 @@ class OwnRegister:
 
         return with_ledger(self.place, read)
 
-    def switch(self, name: str, *, on: bool) -> Shown:
+    def switch(self, name: str, *, on: bool, force: bool = False) -> Shown:
         async def change(ledger: Ledger) -> Shown:
+            if on and not force:
+                await _must_not_block(ledger, name)
             try:
                 stored = await ledger.connections.set_active(name, on)
             except KeyError:
@@ -102,8 +104,10 @@ class RemoteRegister:
     def one(self, name: str) -> Shown:
         return self._one("GET", f"/connections/{name}")
 
-    def switch(self, name: str, *, on: bool) -> Shown:
-        return self._one("POST", f"/connections/{name}/{'activate' if on else 'deactivate'}")
+    def switch(self, name: str, *, on: bool, force: bool = False) -> Shown:
+        if not on:
+            return self._one("POST", f"/connections/{name}/deactivate")
+        return self._one("POST", f"/connections/{name}/activate", {"force": force})
 
     def _one(self, method: str, path: str, value: Any = None) -> Shown:
         return _from_answer(self._ask(method, path, value))
@@ -147,6 +151,15 @@ def _shown(ledger: Ledger, stored: StoredConnection) -> Shown:
         stored.updated_at.isoformat(timespec="seconds"),
         ledger.connections.public(stored.declaration),
     )
+
+
+async def _must_not_block(ledger: Ledger, name: str) -> None:
+    checked = await ledger.preflights.last(name)
+    if checked is not None and checked.report.blocking:
+        lines = [f"{one.message}. {one.cure}" for one in checked.report.blocking]
+        raise Failed(
+            "the last pre-flight check speaks against it; put this right, or use --force", lines=lines
+        )
 
 
 def _unknown(name: str) -> Failed:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from services.command_line.ledger import find_place, with_ledger
+from shared.domain.findings import Finding, Report
 from shared.settings.home import Home
 from tests.services.command_line.conftest import Sluss
 
@@ -85,6 +87,21 @@ def test_a_connection_is_switched_off_and_on_again(sluss: Sluss, home: Home, dec
     on = sluss("connection", "activate", "acme", "--state", home.folder)
 
     assert (off.stdout, on.stdout) == ("acme is not active.\n", "acme is active.\n")
+
+
+def test_what_the_last_check_speaks_against_is_switched_on_by_force_only(
+    sluss: Sluss, home: Home, declaration: Path
+) -> None:
+    sluss("connection", "apply", declaration, "--state", home.folder)
+    locked = Finding("period_locked", "fortnox", "lock", "Fortnox is locked to 2026-05-04")
+    with_ledger(find_place(home.folder), lambda ledger: ledger.preflights.store("acme", 1, Report((locked,))))
+
+    refused = sluss("connection", "activate", "acme", "--state", home.folder)
+    forced = sluss("connection", "activate", "acme", "--force", "--state", home.folder)
+
+    assert refused.exit_code == 1
+    assert "Fortnox is locked to 2026-05-04. Unlock the period" in refused.stderr
+    assert forced.stdout == "acme is active.\n"
 
 
 @pytest.mark.parametrize("command", ["show", "activate", "deactivate"])
