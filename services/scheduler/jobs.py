@@ -116,5 +116,6 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "preflight": chore("preflight"),
     "svea_subscriptions": chore("svea_subscriptions"),
     "tie_out": chore("tie_out"),
+    "completeness": chore("completeness"),
     "mask_old_payloads": mask_payloads,
 }

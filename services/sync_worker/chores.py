@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from services.sync_worker.adobe_events import fetch_key, validate
 from services.sync_worker.callbacks import SVEA_EVENTS, callback_url, why_svea_cannot_call
+from services.sync_worker.completeness import completeness
 from services.sync_worker.consent import exchange_consent
 from services.sync_worker.customer_search import refresh_register
 from services.sync_worker.customer_sweeps import all_customers, changed_customers
@@ -61,4 +62,5 @@ CHORES: dict[str, Chore] = {
     "payouts": payouts,
     "preflight": preflight,
     "tie_out": tie_out,
+    "completeness": completeness,
 }

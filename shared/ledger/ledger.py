@@ -8,6 +8,7 @@ from shared.ledger.aliases import Aliases
 from shared.ledger.api_keys import ApiKeys
 from shared.ledger.audit import Audit
 from shared.ledger.catalogue import CatalogueLinks
+from shared.ledger.completeness import Completeness
 from shared.ledger.connections import Connections
 from shared.ledger.credentials import Credentials
 from shared.ledger.cursors import Cursors
@@ -65,6 +66,7 @@ class Ledger:
         self.preflights = Preflights(database, clock, ids)
         self.payout_lists = PayoutLists(database)
         self.tie_outs = TieOuts(database)
+        self.completeness = Completeness(database)
 
     @classmethod
     async def open(

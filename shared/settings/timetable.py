@@ -40,6 +40,7 @@ TIMETABLE = (
     Job("payouts", "0 23 * * *", "Read Svea's payouts of the day and of the last seven, and book them."),
     Job("preflight", "20 5 * * *", "Check that Fortnox, Svea and the shop are as the sales need them."),
     Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),
+    Job("completeness", "45 1 * * *", "Ask Svea whether every delivery and credit has its document."),
     Job("tie_out", "50 4 * * *", "Ask Fortnox for the clearing accounts and for what is open, to compare."),
     Job(
         "mask_old_payloads",

@@ -37,6 +37,7 @@ RUNNABLE = {
     "shop_orders": Runnable("shop_orders"),
     "svea_subscriptions": Runnable("svea_subscriptions"),
     "tie_out": Runnable("tie_out"),
+    "completeness": Runnable("completeness"),
 }
 
 
@@ -46,7 +47,9 @@ class JobWanted(BaseModel):
     full: bool = Field(
         False, description="Look at everything, not only at what changed: the first load of a shop."
     )
-    date: datetime.date | None = Field(None, description="The day, for a job such as `payouts`.")
+    date: datetime.date | None = Field(
+        None, description="The day, for `payouts`; the first day to look at, for `completeness`."
+    )
 
 
 @router.post(

@@ -66,10 +66,12 @@ async def test_two_schedulers_at_the_same_tick_do_its_jobs_once(ledger: Ledger, 
     assert len(kinds) == len(set(kinds)) > 1
     found = await ledger.subjects.page(connection=CONNECTION)
     assert {subject.kind for subject in found.items} == {
+        "completeness",
         "customer_register",
         "payouts",
         "preflight",
         "svea_subscriptions",
+        "tie_out",
     }
     assert await trigger_due_jobs(ledger, service, clock) == []
 
