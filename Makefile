@@ -39,7 +39,8 @@ migrations: venv
 		else echo "no migrations yet: nothing to compare"; fi
 
 test: test-deps check  ## everything: brings what is missing, checks, then the whole suite
-	$(BIN)/python -m pytest -ra
+	$(BIN)/python -m pytest -ra -n auto --maxprocesses 8 --dist loadfile -m "not kill and not slow"
+	$(BIN)/python -m pytest -ra -m "kill or slow"  # processes and clocks: alone, or they wait for others
 
 test-deps: venv
 	$(BIN)/python -m tests.support.bring_postgres
