@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from services.local.children import ServerFailed
 from services.local.demo.house import DEFAULT_STATE, DemoHouse, clear
 from services.local.demo.loads import CUSTOMERS, PRODUCTS
 from services.local.demo.operations import TookTooLong
+from services.local.demo.payout_week import WeekChapter
 from services.local.demo.performance import Performance
 from services.local.demo.progress import Progress
 from services.local.demo.show import Show
@@ -76,11 +78,20 @@ def _perform(house: DemoHouse, console: Console, stop: threading.Event, stay: bo
     shop.subscribe(house.ports.gateway_url)
     performance = Performance(stand_ins, shop, operations, Progress.read(house.progress), show)
     performance.play()
+    week = WeekChapter(
+        house.stand_ins_of_the_week(),
+        house.operations_of_the_week(pause),
+        house.week(),
+        house.ports.gateway_url,
+        Progress.read(house.progress),
+        show,
+    )
+    week.play(datetime.now(UTC).date())
     if stay:
         show.addresses(house.addresses())
         console.print("\nCtrl-C stops. `python -m services.local.demo --keep` goes on with these books.")
         stop.wait()
-    return performance.differences
+    return performance.differences + week.differences
 
 
 def _told(console: Console, differences: list[str] | None, *, seconds: float, stayed: bool) -> int:

@@ -12,6 +12,7 @@ import yaml
 
 from services.local.demo.magento import DemoShop
 from services.local.demo.operations import Operations, Pause
+from services.local.demo.payout_week import of_the_week
 from services.local.demo.stand_ins import StandIns
 from services.local.embedded import Ports, service_programs
 from services.local.processes import Program, Supervisor
@@ -53,6 +54,16 @@ class DemoHouse:
 
     def stand_ins(self) -> StandIns:
         return StandIns(self.ports.stand_ins_url, self.declared())
+
+    def week(self) -> dict[str, Any]:
+        """The connection whose payouts are booked."""
+        return of_the_week(self.declared())
+
+    def stand_ins_of_the_week(self) -> StandIns:
+        return StandIns(self.ports.stand_ins_url, self.week())
+
+    def operations_of_the_week(self, pause: Pause) -> Operations:
+        return Operations(self.ports.gateway_url, self._key, self.week(), pause)
 
     def shop(self) -> DemoShop:
         return DemoShop(self.ports.stand_ins_url, self.declared())

@@ -10,6 +10,7 @@ from services.local.web import Web
 
 RESTING = ("done", "skipped", "rejected", "needs_attention")
 LONG_WAIT = timedelta(seconds=20)  # a sale that waits for the shop's order looks again after 30 s
+JOB_WITHIN = timedelta(seconds=60)
 POLL_SECONDS = 0.1
 PAGE = 200
 
@@ -101,6 +102,20 @@ class Operations:
         started = self._api.post(f"/connections/{self._name}/jobs/{job}/run", {"full": full})
         run_id: str = started["run_id"]
         return run_id
+
+    def run_to_its_end(self, job: str, wanted: Mapping[str, Any] | None = None) -> None:
+        """Run a job now and wait for it; raises TookTooLong."""
+        started = self._api.post(f"/connections/{self._name}/jobs/{job}/run", wanted or {})
+        deadline = time.monotonic() + JOB_WITHIN.total_seconds()
+        while (run := self.run(started["run_id"]))["finished_at"] is None:
+            if time.monotonic() > deadline:
+                raise TookTooLong(f"{job} has not ended: {run['items'][0]['text']}")
+            self.pause(POLL_SECONDS)
+
+    def tie_out(self) -> dict[str, Any]:
+        """The clearing accounts against open documents, today."""
+        found: dict[str, Any] = self._api.get(f"/connections/{self._name}/tie-out")
+        return found
 
     def run(self, run_id: str) -> dict[str, Any]:
         """How far a run has come."""

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -61,6 +63,19 @@ class LoadOutcome:
     writes: int
     seconds: float
     at_the_limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutOutcome:
+    """One payout by Svea's report, in kronor; `rows` are its sales and refunds."""
+
+    day: date
+    agreement: str
+    rows: int
+    nominal: Decimal
+    fees: Decimal
+    paid: Decimal
+    owed: Decimal
 
 
 class Show:
@@ -146,6 +161,29 @@ class Show:
         for one in outcomes:
             took, limited = f"{one.seconds:.1f} s", f"{one.at_the_limit:.0f} s"
             table.add_row(one.what, one.said, str(one.calls), str(one.writes), took, limited)
+        self._console.print(table)
+
+    def payouts(self, outcomes: Sequence[PayoutOutcome]) -> None:
+        table = Table(title="Payouts of Svea, each booked the evening it came", title_justify="left")
+        for name in ("Day", "Agreement"):
+            table.add_column(name)
+        for name in ("Rows", "Sold", "Fees", "To the bank", "Owed to Svea"):
+            table.add_column(name, justify="right")
+        for one in outcomes:
+            amounts = (money(one.nominal), money(one.fees), money(one.paid), money(one.owed))
+            table.add_row(f"{one.day:%a %Y-%m-%d}", one.agreement, str(one.rows), *amounts)
+        self._console.print(table)
+
+    def tie_out(self, found: Mapping[str, Any]) -> None:
+        """As the operations API answers it."""
+        table = Table(title="The tie-out", title_justify="left")
+        table.add_column("What")
+        table.add_column("SEK", justify="right")
+        shown = [(line["text"], line["amount"]) for line in found["lines"]]
+        shown += [("Has to be left", found["expected"]), ("Is left", found["found"])]
+        for text, amount in shown:
+            table.add_row(text, money(Decimal(amount["amount"])))
+        table.add_row("Difference", money(Decimal(found["difference"]["amount"])), style="bold")
         self._console.print(table)
 
     def addresses(self, addresses: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from services.local.web import Web, as_json
@@ -76,6 +77,15 @@ class StandIns:
     def vouchers(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._company("vouchers")["vouchers"]
         return found
+
+    def balances(self) -> dict[int, Decimal]:
+        """SEK by account, debit positive."""
+        books: dict[int, Decimal] = {}
+        for voucher in self.vouchers():
+            for row in voucher["rows"]:
+                amount = Decimal(row["debit"]) - Decimal(row["credit"])
+                books[int(row["account"])] = books.get(int(row["account"]), Decimal(0)) + amount
+        return books
 
     def vat_accounts(self) -> dict[str, int]:
         """VAT code -> its liability account; codes without VAT are left out."""
