@@ -72,7 +72,7 @@ def test_a_payout_that_is_half_booked_explains_exactly_its_part() -> None:
     )
 
     assert it.clearing == {CLEARING: Decimal("538.79")}
-    assert (it.difference, it.unexplained) == (Decimal("-538.79"), 0)
+    assert (it.difference, it.unexplained) == (Decimal("-538.79"), Decimal(0))
     assert [one.amount for one in it.not_booked] == [Decimal("-538.79")]
 
 
@@ -95,7 +95,7 @@ def test_ore_of_exchange_rates_stay_on_no_invoice() -> None:
     it = tied_out(a_claim("1", "10.01", "EUR", "11.111"), *parts, payouts=[])
 
     assert it.items == ()
-    assert (it.difference, it.unexplained) == (0, 0)
+    assert (it.difference, it.unexplained) == (Decimal(0), Decimal(0))
 
 
 def test_what_svea_owes_by_its_newest_report_of_each_agreement() -> None:
