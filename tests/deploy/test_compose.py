@@ -54,8 +54,6 @@ def test_every_process_is_there_and_exists(ours: dict[str, Json]) -> None:
         ".".join(file.parent.relative_to(REPOSITORY).parts)
         for file in Path(REPOSITORY / "services").rglob("__main__.py")
     } - {"services.local", "services.local.demo"}
-    if not (REPOSITORY / "services" / "event_listener").exists():
-        modules.discard("services.event_listener")
 
     assert modules == there
     assert [name for name in modules if not importlib.util.find_spec(f"{name}.__main__")] == []

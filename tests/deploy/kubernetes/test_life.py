@@ -127,7 +127,7 @@ def test_what_must_not_be_missing_is_there_twice(production: Rendered) -> None:
         scaler = production.scaler(one)
         least[one.component] = scaler["spec"]["minReplicas"] if scaler else one.whole["spec"]["replicas"]
 
-    assert least == {"gateway": 2, "worker": 2, "worker-bulk": 1, "scheduler": 2, "listener": 2}
+    assert least == {"gateway": 2, "worker": 2, "worker-bulk": 1, "scheduler": 2}
 
 
 def test_a_roll_out_takes_nobody_away_before_another_is_ready(production: Rendered) -> None:

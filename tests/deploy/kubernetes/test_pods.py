@@ -86,8 +86,6 @@ def test_all_pods_run_one_image_of_this_version(house: Rendered) -> None:
 
 def test_every_process_exists(house: Rendered) -> None:
     modules = {one.module for one in house.workloads} - {None}
-    if not (REPOSITORY / "services" / "event_listener").exists():
-        modules.discard("services.event_listener")
 
     assert [name for name in modules if not importlib.util.find_spec(f"{name}.__main__")] == []
 
