@@ -27,7 +27,6 @@ import httpx
 import tenacity
 
 from shared.clients import json_numbers
-from shared.clients.network import LoopTransport
 from shared.domain.errors import InDoubt, Unavailable
 
 # Servers often close idle connections after 5 s, and Fortnox' window is 5 s: a connection kept that
@@ -148,8 +147,10 @@ class HttpClient:
         self._understood = understood or (lambda answer: False)
         self._sleep = sleep
         self._seconds = timeout.total_seconds()
-        self._transport = transport or LoopTransport(
-            ssl_context=_certificates(), connections=CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY_SECONDS
+        self._transport = transport or httpx.AsyncHTTPTransport(
+            verify=_certificates(),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY_SECONDS),
         )
         connect = min(CONNECT_SECONDS, self._seconds)
         self._sending = {"timeout": httpx.Timeout(self._seconds, connect=connect).as_dict()}
