@@ -45,7 +45,9 @@ from shared.ledger.turns import Turn
 from shared.telemetry.metrics import RUN_SECONDS, RUNS
 
 log = structlog.get_logger()
+
 HELD = {**PASSES, **preflight_fix.PASSES}  # chores that write, and so need the lease
+LINKLESS = HELD.keys() | CHORES.keys()
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class Ending:
 
 async def converge(shop: Workshop, subject_id: str) -> None:
     """Bring one subject up to date, if it is due and nobody else is at it."""
-    turn = await shop.ledger.turns.begin(subject_id, shop.owner, lease_for=shop.service.lease)
+    turn = await shop.ledger.turns.begin(
+        subject_id, shop.owner, lease_for=shop.service.lease, linkless=LINKLESS
+    )
     if turn is None:
         return
     lease, subject = turn.lease, turn.lease.subject

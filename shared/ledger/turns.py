@@ -3,7 +3,7 @@
 Each would be three or four of their own, and a transaction costs more than what is done in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,16 +50,23 @@ class Turns:
         self._subjects, self._links, self._inbox = subjects, links, inbox
         self._connections, self._audit, self._runs = connections, audit, runs
 
-    async def begin(self, subject_id: str, owner: str, *, lease_for: timedelta) -> Turn | None:
-        """As ``Subjects.lease``: None when nothing is wanted, it is not time, or somebody else runs."""
+    async def begin(
+        self, subject_id: str, owner: str, *, lease_for: timedelta, linkless: Container[str] = ()
+    ) -> Turn | None:
+        """As ``Subjects.lease``: None when nothing is wanted, it is not time, or somebody else runs.
+
+        ``linkless`` are kinds whose links nobody needs: a load of products has one for each of them, and
+        reading all of those would keep every other writer waiting.
+        """
 
         def work(connection: Connection) -> Turn | None:
             lease = self._subjects.leased(connection, subject_id, owner, lease_for)
             if lease is None:
                 return None
+            needs_links = lease.subject.kind not in linkless
             return Turn(
                 lease,
-                links=tuple(self._links.of_subject(connection, subject_id)),
+                links=tuple(self._links.of_subject(connection, subject_id)) if needs_links else (),
                 version=self._connections.version_in(connection, lease.subject.connection),
                 latest_event=self._inbox.latest_in(connection, subject_id),
             )

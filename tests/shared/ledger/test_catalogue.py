@@ -2,7 +2,7 @@
 
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import Lease
-from tests.shared.ledger.builders import a_lease, intends
+from tests.shared.ledger.builders import LEASE, a_lease, intends
 
 CONNECTION = "acme"
 
@@ -46,3 +46,17 @@ async def test_the_products_of_active_articles_are_told_in_their_order(ledger: L
 
     assert list(await ledger.catalogue.active_products(CONNECTION)) == [9, 70]
     assert list(await ledger.catalogue.active_products("somebody-else")) == []
+
+
+async def test_a_turn_of_a_register_reads_none_of_its_links(ledger: Ledger) -> None:
+    lease = await a_lease(ledger)
+    await an_article(ledger, lease, "A", 1)
+    await ledger.subjects.release(lease)
+
+    turn = await ledger.turns.begin(lease.subject.id, "w", lease_for=LEASE, linkless=("sale",))
+    assert turn is not None
+    assert turn.links == ()
+    await ledger.subjects.release(turn.lease)
+    turn = await ledger.turns.begin(lease.subject.id, "w", lease_for=LEASE)
+    assert turn is not None
+    assert [link.reference for link in turn.links] == ["ART-A"]
