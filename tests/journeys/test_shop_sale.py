@@ -14,17 +14,22 @@ from shared.ledger.ids import subject_id
 from tests.journeys.test_chores import chore
 from tests.journeys.test_sale import A01_BOOKS
 from tests.journeys.test_sale_backfill import ask
-from tests.support.world import CONNECTION, World, a_row, freight, kronor
+from tests.support.world import CONNECTION, World, a_row, a_shop, freight, kronor
 
 MUGS = Line("SKU-MUGG", "Mugg", "249.00", quantity=2)
 A01_AT_SVEA = (a_row("Mugg", "249.00", pieces=2), freight("49.00"))
 
 
 def bought(
-    world: World, *lines: Line, at_svea: tuple[Any, ...], number: str = "100000101", **cart: Any
+    world: World,
+    *lines: Line,
+    at_svea: tuple[Any, ...],
+    number: str = "100000101",
+    svea_payment: str = "SVEACARDPAY_PF",
+    **cart: Any,
 ) -> tuple[int, int]:
     """One purchase in both: (checkout id, order id)."""
-    checkout = world.buys(*at_svea, number=number)
+    checkout = world.buys(*at_svea, number=number, payment_type=svea_payment)
     order = world.magento.orders(
         *lines,
         number=number,
@@ -265,6 +270,31 @@ async def test_a09_a_zero_total_is_nothing_to_book_and_says_so(shop_world: World
     sale = await world.sale(f"M{order}")
     assert (sale.state, sale.reason) == ("skipped", "the order's total is zero")
     assert world.writes() == []
+
+
+@pytest.mark.parametrize("invoice_at", ["invoice", "shipment"])
+async def test_a09_a_zero_total_is_an_invoice_of_nothing_if_the_merchant_wants(
+    shop_world: World, invoice_at: str
+) -> None:
+    """With the goods on it, since a document without rows is none; and nothing is paid."""
+    world = shop_world
+    await world.declare(magento=a_shop(invoice_at=invoice_at), book_zero_orders=True)
+    world.on("2026-05-04")
+    order = world.magento.orders(
+        Line("SKU-MUGG", "Mugg", "199.00", discount="199.00"),
+        payment="free",
+        state="processing",
+        number="109",
+    )
+    await world.works()
+    world.magento.invoice(order)
+    world.magento.ship(order)
+    await world.works_as_previewed(f"M{order}")
+    (invoice,) = world.invoices
+    assert (invoice["Total"], invoice["Balance"], invoice["Booked"]) == (0, 0, True)
+    assert [row["ArticleNumber"] for row in invoice["InvoiceRows"]] == ["SKU-MUGG"]
+    assert world.books() == {}
+    assert not [call for call in world.writes() if "payment" in call]
 
 
 async def test_a11_a_gift_card_pays_and_leaves_revenue_and_vat_whole(shop_world: World) -> None:

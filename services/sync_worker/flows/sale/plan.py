@@ -98,7 +98,7 @@ def _deliveries_to_book(seen: ObservedSale) -> tuple[SoldDelivery, ...]:
     return tuple(
         delivery
         for delivery in seen.sale.deliveries
-        if (delivery.amount or any(row.total for row in delivery.rows))
+        if (delivery.amount or any(row.total for row in delivery.rows) or _is_free(seen.sale))
         and (
             start is None or delivery.on >= start or seen.document("invoice", reference.delivery(delivery.id))
         )

@@ -32,8 +32,10 @@ class RowMapping:
         return cls(seen.settings, seen.sale.buyer, seen.refused_articles)
 
     def rows(self, sold: Iterable[SoldRow]) -> tuple[Row, ...]:
-        """At most 500 rows that sum to the sold ones, to the öre."""
-        return gathered([row for one in sold if one.total for row in self._expressed(one)])
+        """At most 500 rows that sum to the sold ones, to the öre; of zero only where all of them are."""
+        all_sold = list(sold)
+        worth = [one for one in all_sold if one.total] or all_sold
+        return gathered([row for one in worth for row in self._expressed(one)])
 
     def treated(self, rate: Decimal) -> Treated:
         return treatment_of(rate, self._circumstances())
