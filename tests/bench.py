@@ -20,7 +20,7 @@ from rich.table import Table
 
 from services.local.postgres_server import PostgresServer
 from services.local.redis_server import RedisServer
-from tests.bench_parts import catalogue, intake, limiter, magento, sales, takeover
+from tests.bench_parts import catalogue, intake, limiter, magento, payouts, sales, takeover
 from tests.support.databases import postgres_database, sqlite_url_in
 from tests.support.processes_world import House, a_house
 
@@ -135,8 +135,24 @@ class Bench:
                 memory = f"peak {load.peak:.0f} MiB, {load.peak - load.early:+.0f} after the first tenth"
                 self.row(f"{load.what}: worker's memory", where, memory, "flat")
 
+    async def payouts(self) -> None:
+        where = f"{payouts.ROWS:,} rows"
+        async with self.house("sqlite") as house:
+            paid, again = await payouts.measure(house)
+        listed = ", ".join(f"{call} x{count:,}" for call, count in paid.calls.items())
+        self.row("payout: Fortnox calls per row", where, f"{paid.calls_per_row:.3f} ({listed})", "2")
+        took = f"{paid.seconds_at_the_limit:,.0f} s at the rate limit, {paid.wall:,.0f} s without it"
+        self.row("payout: time", where, f"{took}, {paid.cpu:,.0f} s of the worker's processor", "")
+        self.row(
+            "payout: asked for to first payment", where, f"{paid.first:.1f} s: reports read, rows planned"
+        )
+        memory = f"peak {paid.peak:.0f} MiB, {paid.peak - paid.before:+.0f} over an idle worker"
+        self.row("payout: worker's memory", where, memory)
+        found = f"{again.calls.total()} calls, {again.wall:.1f} s, {again.cpu:.1f} s of processor"
+        self.row("the same payout looked at again", where, found, "0 calls")
 
-PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue")
+
+PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue", "payouts")
 
 
 def main(wanted: list[str]) -> None:
