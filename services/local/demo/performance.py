@@ -50,9 +50,9 @@ class Performance:
         for _, acts in groupby(acts_of(self._stories), key=lambda act: act.story.key):
             self._play_story([act for act in acts if act.name not in self._progress.done])
         self._purchases.play()
+        self._loads.play()  # first: one that was interrupted still writes
         self._tell_everything_again()
         self._give_back_unheard()
-        self._loads.play()
         self._show.chapter("The figures")
         outcomes = [*self._outcomes(), *self._purchases.outcomes()]
         self._show.table(outcomes)

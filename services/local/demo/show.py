@@ -166,12 +166,12 @@ class Show:
     def payouts(self, outcomes: Sequence[PayoutOutcome]) -> None:
         table = Table(title="Payouts of Svea, each booked the evening it came", title_justify="left")
         for name in ("Day", "Agreement"):
-            table.add_column(name)
+            table.add_column(name, no_wrap=True)
         for name in ("Rows", "Sold", "Fees", "To the bank", "Owed to Svea"):
             table.add_column(name, justify="right")
         for one in outcomes:
             amounts = (money(one.nominal), money(one.fees), money(one.paid), money(one.owed))
-            table.add_row(f"{one.day:%a %Y-%m-%d}", one.agreement, str(one.rows), *amounts)
+            table.add_row(one.day.isoformat(), one.agreement, str(one.rows), *amounts)
         self._console.print(table)
 
     def tie_out(self, found: Mapping[str, Any]) -> None:

@@ -147,6 +147,11 @@ class StandIns:
         found: dict[str, Any] | None = self.control.get(f"/svea/orders/{checkout_id}")["admin"]
         return found
 
+    def checkouts(self, merchant_id: Any) -> list[int]:
+        """Every order of that merchant."""
+        orders = self.control.get("/svea/orders")
+        return [one["checkout_id"] for one in orders if one["merchant_id"] == str(merchant_id)]
+
     def subscribe(self, gateway_url: str) -> None:
         """Ask Svea for webhooks, as every merchant does: subscribe, then let the address be verified."""
         for market in self._declared["markets"]:

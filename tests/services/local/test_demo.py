@@ -23,6 +23,9 @@ PROCESSES = 6  # Redis, stand-ins, gateway, two workers, scheduler
 KILL_WHEN_TOLD = (
     ("03-delivered-9300101-7200501", timedelta(seconds=0.35)),
     ("17-delivered-9300301-7200521", timedelta(seconds=0.15)),
+    ("the shop tells of a credit memo; Svea has not paid yet", timedelta(seconds=0.15)),
+    ("products, first load", timedelta(seconds=1.5)),
+    ("A business week from", timedelta(seconds=3)),
 )
 
 
