@@ -38,7 +38,8 @@ from shared.domain.errors import (
     Retryable,
     TriesExhausted,
 )
-from shared.domain.outcomes import Done, Moved, Skipped
+from shared.domain.outcomes import STANDING, Done, Moved, Skipped
+from shared.ledger.cursors import standing_advice
 from shared.ledger.ids import subject_id
 from shared.ledger.records import IncomingEvent, Lease, Link, Problem, Subject, Wake
 from shared.ledger.turns import Turn
@@ -135,6 +136,7 @@ async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: di
             if isinstance(plan, Moved):
                 await _hand_over(shop, hold.lease, plan)
             return Ending("skipped", settled=True, reason=plan.reason, summary={"reason": plan.reason})
+        plan = await _without_standing_advice(shop, subject, plan)
         story |= {"plan": await story_of(plan, ctx), "names": [list(name) for name in plan.names]}
         story["open"] = plan.open
         engine = BookingEngine(
@@ -160,6 +162,18 @@ async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: di
         if plan.hold is not None:
             raise plan.hold
     return Ending("done", settled=True, summary={**story, **_told(done)})
+
+
+async def _without_standing_advice(shop: Workshop, subject: Subject, plan: Plan) -> Plan:
+    """Advice about the shop itself is kept with the connection, the first time; not with every sale."""
+    standing = [advice for advice in plan.advice if advice.code in STANDING]
+    for advice in standing:
+        name = standing_advice(advice.code)
+        if await shop.ledger.cursors.get(subject.connection, name) is None:
+            await shop.ledger.cursors.set(subject.connection, name, f"{subject.key}: {advice.text}")
+    if not standing:
+        return plan
+    return replace(plan, advice=tuple(advice for advice in plan.advice if advice not in standing))
 
 
 async def _tell_payouts(shop: Workshop, subject: Subject, plan: Plan, before: Sequence[Link]) -> None:

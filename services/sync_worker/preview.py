@@ -89,7 +89,7 @@ async def story_of(plan: Plan, ctx: FlowContext) -> dict[str, Any]:
         "drafts": drafts,
         "left_out": len(rest),
         "postings": postings,
-        "advice": [to_plain(advice) for advice in plan.advice],
+        "advice": [to_plain(advice) for advice in plan.advice[:SHOWN]],
         "explanations": list(plan.explanations),
     }
 

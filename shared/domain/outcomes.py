@@ -34,3 +34,7 @@ class Advice:
     code: str
     text: str
     facts: dict[str, str] = field(default_factory=dict)
+
+
+# Advice about the shop and not about one sale: told once for a connection, not with every sale.
+STANDING = ("freight_single_rate",)

@@ -25,3 +25,8 @@ class Cursors:
     async def set(self, connection: str, name: str, value: str) -> None:
         row = {"connection": connection, "name": name, "value": value, "updated_at": self._clock()}
         await self._database.write(lambda found: upsert(found, table, row))
+
+
+def standing_advice(code: str) -> str:
+    """The cursor that keeps an advice about the shop itself: which sale showed it first, and its words."""
+    return f"advice.{code}"

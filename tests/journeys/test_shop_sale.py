@@ -534,3 +534,23 @@ async def test_a_sku_that_fortnox_does_not_take_has_the_number_of_its_article(sh
     (invoice,) = world.invoices
     assert invoice["InvoiceRows"][0]["ArticleNumber"] == article_number("KÅSA 2.5 L")
     assert sku_of(invoice["InvoiceRows"][0]["ArticleNumber"]) == "KÅSA 2.5 L"
+
+
+async def test_freight_at_one_rate_on_mixed_carts_is_told_once_and_not_with_every_sale(
+    shop_world: World,
+) -> None:
+    world = shop_world
+    world.on("2026-03-16")
+    lines = (Line("SKU-SKJORTA", "Skjorta", "299.00"), Line("SKU-BOK", "Bok", "159.00", rate="6"))
+    orders = [
+        world.magento.orders(
+            *lines, payment="banktransfer", state="processing", number=f"10{n}", shipping="59"
+        )
+        for n in range(2)
+    ]
+    await world.works()
+    for order in orders:
+        assert (await world.sale(f"M{order}")).summary["plan"]["advice"] == []
+    health = (await ask(world, "GET", f"/connections/{CONNECTION}"))["health"]
+    assert list(health["advice"]) == ["freight_single_rate"]
+    assert "taxes freight at 25 %" in health["advice"]["freight_single_rate"]

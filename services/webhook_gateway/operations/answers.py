@@ -137,6 +137,9 @@ class ConnectionHealth(BaseModel):
         description="Use of Fortnox' window; null if it is not known here."
     )
     last_preflight: dict[str, Any] | None = Field(description="Findings of the last pre-flight check.")
+    advice: dict[str, str] = Field(
+        description="What should be known of the shop, told once: code, and the sale that showed it first."
+    )
 
 
 class ConnectionAnswer(BaseModel):

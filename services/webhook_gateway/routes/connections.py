@@ -20,6 +20,8 @@ from services.webhook_gateway.operations.paging import Listed
 from services.webhook_gateway.operations.preflight import must_not_block, shown
 from services.webhook_gateway.operations.repeatable import RepeatableRoute
 from services.webhook_gateway.problems import Flaw
+from shared.domain.outcomes import STANDING
+from shared.ledger.cursors import standing_advice
 from shared.ledger.errors import NothingStored
 from shared.ledger.records import IncomingEvent, StoredConnection
 from shared.settings.connections import CONNECTION_NAME, ConnectionDeclaration
@@ -200,6 +202,11 @@ def _shown(house: House, stored: StoredConnection) -> ConnectionAnswer:
     )
 
 
+async def _standing_advice(house: House, connection: str) -> dict[str, str]:
+    told = {code: await house.ledger.cursors.get(connection, standing_advice(code)) for code in STANDING}
+    return {code: text for code, text in told.items() if text is not None}
+
+
 async def _health(house: House, connection: str) -> ConnectionHealth:
     """The rate window is Redis' and the workers' alone; reading it here would not be cheap."""
     tokens = await house.ledger.credentials.metadata(connection)
@@ -212,5 +219,6 @@ async def _health(house: House, connection: str) -> ConnectionHealth:
             for token in tokens
         ],
         rate_window=None,
+        advice=await _standing_advice(house, connection),
         last_preflight=shown(checked).model_dump(mode="json") if checked is not None else None,
     )

@@ -12,6 +12,7 @@ from services.sync_worker.flows.sale.shop_memos import memo_credit
 from services.sync_worker.flows.sale.shop_rows import (
     Totalled,
     document_rows,
+    freight_advice,
     means_row,
     order_rows,
     settled,
@@ -72,6 +73,7 @@ def to_shop_sale(found: ShopOrder, settings: ConnectionDeclaration, shop: Magent
         if method.books == "paid" and method.account
         else None,
         terms_of_payment=method.terms_of_payment,
+        advice=freight_advice(rows),
         explanations=vat_explained(order, rows),
     )
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from services.sync_worker.flows.sale.from_shop import ShopOrder, invoice_parts, vat_number_of
 from services.sync_worker.flows.sale.observed import Booked
 from services.sync_worker.flows.sale.refunds import with_memos
-from services.sync_worker.flows.sale.shop_rows import order_rows, vat_explained
+from services.sync_worker.flows.sale.shop_rows import freight_advice, order_rows, vat_explained
 from shared.clients.magento.wire_sales import Order, ShopInvoice
 from shared.domain.items import SoldRow
 from shared.domain.money import Money, apportion, total
@@ -46,7 +46,7 @@ def joined(
         buyer=replace(svea.buyer, vat_number=svea.buyer.vat_number or _vat_number(svea, order)),
         remaining=remaining if svea.remaining else (),
         deliveries=deliveries,
-        advice=(*svea.advice, *_difference(svea, found)),
+        advice=(*svea.advice, *_difference(svea, found), *freight_advice(shop_rows.rows)),
         explanations=vat_explained(order, shop_rows.rows),
     )
     return with_memos(sale, found, settings, fee_rate=_fee_rate(special), booked=booked)

@@ -13,6 +13,7 @@ from shared.clients.magento.wire_sales import CreditMemo, DocumentItem, Order, O
 from shared.domain.errors import Unbalanced
 from shared.domain.items import SoldRow
 from shared.domain.money import CENT, Money, apportion, to_cents, total
+from shared.domain.outcomes import Advice
 from shared.domain.vat import vat_in
 from shared.settings.connections import ConnectionDeclaration
 
@@ -58,6 +59,20 @@ def vat_explained(order: Order, rows: Iterable[SoldRow]) -> tuple[str, ...]:
     if ours == theirs:
         return ()
     return (f"the shop's VAT is {theirs}, by rate and row it is {ours}: {theirs - ours} of rounding",)
+
+
+def freight_advice(rows: Iterable[SoldRow]) -> tuple[Advice, ...]:
+    """A cart of several rates whose freight has one: the law wants freight to follow the goods."""
+    sold = list(rows)
+    goods = {row.rate for row in sold if row.kind == "goods" and row.rate}
+    freight = {row.rate for row in sold if row.kind == "freight" and row.rate}
+    if len(goods) < 2 or len(freight) != 1:
+        return ()
+    text = (
+        f"the shop taxes freight at {min(freight):f} % although goods are of "
+        f"{', '.join(f'{rate:f} %' for rate in sorted(goods))}: apportioned freight follows its goods"
+    )
+    return (Advice("freight_single_rate", text),)
 
 
 def _printed_gross(item: OrderItem) -> Decimal:
