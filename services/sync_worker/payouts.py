@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from services.sync_worker.workshop import Workshop
+from shared.domain.errors import ReportsNotActivated
 from shared.domain.outcomes import Done, Skipped
 from shared.domain.payouts import Payout
 from shared.ledger.records import IncomingEvent, Run, Subject
@@ -19,15 +20,21 @@ async def payouts(shop: Workshop, subject: Subject) -> Done | Skipped:
     runs = await shop.ledger.runs.jobs(subject.connection, subject.kind)
     today = shop.clock().astimezone(kit.settings.zone).date()
     read = changed = 0
+    refused: list[ReportsNotActivated] = []
     async with shop.context(subject) as ctx:
-        for day in sorted(_days(today, runs)):
-            for market in ctx.settings.markets:
-                for payout, report in await ctx.svea[market.name].payouts(day, market=market.name):
-                    read += 1
-                    stored = await shop.ledger.payouts.store(subject.connection, payout, report)
-                    if stored != "same":
-                        changed += 1
-                        await _book(shop, subject.connection, payout)
+        for market in ctx.settings.markets:
+            try:
+                for day in sorted(_days(today, runs)):
+                    for payout, report in await ctx.svea[market.name].payouts(day, market=market.name):
+                        read += 1
+                        stored = await shop.ledger.payouts.store(subject.connection, payout, report)
+                        if stored != "same":
+                            changed += 1
+                            await _book(shop, subject.connection, payout)
+            except ReportsNotActivated as refusal:
+                refused.append(refusal)  # the other markets are paid all the same
+    if refused:
+        raise refused[0]
     said = f"{read} payouts read, {changed} new or changed"
     for run in runs:
         await shop.ledger.runs.item_done(run.id, str(run.request["item"]), "done", said)

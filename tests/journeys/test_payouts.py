@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.sandbox.svea.merchants import ReportsAccess
 from services.sync_worker.preview import preview
 from shared.clients.fortnox.client import FortnoxClient
 from shared.ledger.ids import subject_id
@@ -393,3 +394,61 @@ async def test_a_payout_in_euro_realises_the_exchange_difference(world: World, p
         _1981="1138.50", _6040="16.10", _1510="-1124.48", _3960="-30.12"
     )
     assert [invoice["Balance"] for invoice in world.invoices] == [0]
+
+
+async def test_a_row_without_a_checkout_is_known_by_sveas_invoice_number(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    world.on("2026-05-05")
+    sale = sold(world, "547.00", payment="INVOICE")
+    await world.works()
+    number = world.sandbox.svea.order(sale[0]).deliveries[0].invoice_id
+    assert number
+    world.on("2026-05-08")
+    row = a_row_of(None, "547.00", payment="Invoice", sveaInvoiceNo=number)
+    reports(world, "2026-05-08", row)
+    await evening(world)
+    assert [one.state for one in await rows_of(world, "2026-05-08")] == ["matched"]
+
+
+async def test_an_order_number_of_another_market_is_another_order(world_with_clearing: World) -> None:
+    """Both shops have an order 1; only the Norwegian one is booked, and the payout is Swedish."""
+    world = world_with_clearing
+    world.on("2026-05-05")
+    checkout = world.buys(a_row("Mugg", "547.00", vat="25"), market="no", number="1")
+    world.sandbox.svea.deliver(checkout)
+    await world.works()
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(None, "547.00", externalOrderNo="1"))
+    await evening(world)
+    assert [one.state for one in await rows_of(world, "2026-05-08")] == ["parked"]
+
+
+async def test_a_market_without_reports_does_not_stop_the_others(world_with_clearing: World) -> None:
+    world = world_with_clearing
+    (sale, *_) = await three_sales(world)
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "8.21")))
+    world.sandbox.svea.merchant("700002").reports_access = ReportsAccess.FORBIDDEN
+    assert await chore(world, "payouts") == "needs_attention"
+    found = await world.ledger.subjects.find(CONNECTION, "payouts", CONNECTION)
+    assert found is not None
+    assert found.problem is not None
+    assert found.problem.code == "reports_not_activated"
+    assert world.books("2026-05-08") == kronor(_1930="538.79", _6040="8.21", _1510="-547.00")
+
+
+@pytest.mark.parametrize(("pattern", "said"), [(r"Order (\d+)", "Order 100000777 web"), (None, "100000777")])
+async def test_the_merchants_own_field_and_pattern_find_the_order(
+    world: World, pattern: str | None, said: str
+) -> None:
+    first, *others = a_declaration()["markets"]
+    await world.declare(
+        markets=[first | {"accounts": CLEARING, "mode_of_payment": "SVEASE"}, *others],
+        order_number_pattern=pattern,
+    )
+    world.on("2026-05-05")
+    await invoiced_by_hand(world, said, "500.00")
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(None, "500.00", externalOrderNo="100000777"))
+    await evening(world)
+    assert [row.state for row in await rows_of(world, "2026-05-08")] == ["matched"]

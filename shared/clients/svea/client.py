@@ -13,7 +13,7 @@ from shared.clients.svea.errors import error_for
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder, Subscription
 from shared.domain.errors import (
     ConnectionRevoked,
-    ForeignOrder,
+    RefusedBySvea,
     ReportsNotActivated,
     UnknownCheckout,
     UnreadableAnswer,
@@ -101,7 +101,9 @@ class SveaClient:
         """
         try:
             report = await self._report(on)
-        except (ConnectionRevoked, ForeignOrder) as refusal:
+        except (ConnectionRevoked, RefusedBySvea) as refusal:
+            if refusal.facts.get("http_status") not in ("401", "403"):
+                raise
             raise ReportsNotActivated(
                 f"Svea lets merchant {market} read no reports: {refusal.message}", facts=refusal.facts
             ) from refusal

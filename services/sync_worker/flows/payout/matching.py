@@ -64,13 +64,21 @@ class Matching:
         for row in wanted:
             if row.checkout_id is not None:
                 found[row.key] = subject_id(connection, "sale", str(row.checkout_id))
-            elif row.invoice_number and str(row.invoice_number) in by_invoice:
-                found[row.key] = by_invoice[str(row.invoice_number)]
-            else:
-                known = [by_number[name] for name in _numbers(row) if name in by_number]
-                if known:
-                    found[row.key] = known[0]
+                continue
+            named = [
+                by_invoice.get(str(row.invoice_number)),
+                *(by_number.get(name) for name in _numbers(row)),
+            ]
+            for sale in named:
+                if sale is not None and await self._is_of_this_market(sale):
+                    found[row.key] = sale
+                    break
         return found
+
+    async def _is_of_this_market(self, sale: str) -> bool:
+        """Two shops may count their orders alike; a checkout's number is Svea's own."""
+        subject = await self.ctx.ledger.subjects.get(sale)
+        return subject is not None and subject.market in (None, self.payout.market)
 
     async def _sales_chosen(self) -> set[str]:
         """A person may have named a document of ours."""
@@ -183,6 +191,8 @@ class Matching:
             for head in await self.ctx.fortnox.invoices_with(field_name, number):
                 invoice = await self.ctx.fortnox.invoice(head.number)
                 is_credit = invoice.total < 0
+                if invoice.currency != self.payout.currency:
+                    continue
                 if is_credit == (row.kind == "Credit") and self._names(_said(invoice, field_name), number):
                     return (self._foreign(invoice, f"order number {number}"),)
         return why
