@@ -1,6 +1,6 @@
 """One row of a payout -> the payments that it makes, or the account that it waits on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,8 @@ class PlannedRow:
     waits_on: int | None = None
     on_clearing_sek: Decimal = Decimal(0)
     tell: bool = False
+    pays: tuple[tuple[Target, Money], ...] = ()
+    excess: Money | None = None
 
 
 def planned_rows(seen: ObservedPayout) -> list[PlannedRow]:
@@ -35,8 +37,17 @@ def planned_rows(seen: ObservedPayout) -> list[PlannedRow]:
     rows = []
     for row in seen.payout.money_rows:
         planned = _planned(seen, row, left, waiting)
-        rows.append(replace(planned, on_clearing_sek=_on_clearing(seen, planned)))
-    return rows
+        rows.append((row, replace(planned, on_clearing_sek=_on_clearing(seen, planned))))
+    return [_told(row, planned, left) for row, planned in rows]
+
+
+def _told(row: PayoutRow, planned: PlannedRow, left: dict[str, Money]) -> PlannedRow:
+    """What a row leaves open is known once all rows have paid."""
+    if not planned.pays or planned.excess is None:
+        return planned
+    open_after = [left[_name(target)] for target, _ in planned.pays]
+    outcome = _order_outcome(row, planned.pays, planned.excess, open_after)
+    return replace(planned, outcome=outcome, tell=outcome.state == "differs")
 
 
 def _planned(
@@ -82,10 +93,8 @@ def _order(
         )
         left[_name(target)] = left[_name(target)] - closed
     lines = _excess_lines(seen, row, excess)
-    open_after = [left[_name(target)] for target, _ in shares]
-    return PlannedRow(
-        _order_outcome(row, shares, excess, open_after), tuple(payments), lines=lines, tell=bool(excess)
-    )
+    outcome = _order_outcome(row, shares, excess, [])
+    return PlannedRow(outcome, tuple(payments), lines=lines, pays=tuple(shares), excess=excess)
 
 
 def _shared(
@@ -122,7 +131,7 @@ def _excess_lines(seen: ObservedPayout, row: PayoutRow, excess: Money) -> tuple[
 
 
 def _order_outcome(
-    row: PayoutRow, shares: list[tuple[Target, Money]], excess: Money, open_after: list[Money]
+    row: PayoutRow, shares: Sequence[tuple[Target, Money]], excess: Money, open_after: Sequence[Money]
 ) -> RowOutcome:
     names = ", ".join(f"invoice {target.number} by {target.how}" for target, _ in shares)
     documents = tuple(target.number for target, _ in shares)

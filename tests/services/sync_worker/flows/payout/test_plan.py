@@ -13,7 +13,7 @@ from services.sync_worker.booked import Booked, Books
 from services.sync_worker.flows.payout.observed import ObservedPayout, Target
 from services.sync_worker.flows.payout.plan import outcomes, plan
 from shared.domain.documents import Plan, to_plain
-from shared.domain.errors import PayoutChanged, PeriodLocked, Unbalanced
+from shared.domain.errors import MissingMapping, PayoutChanged, PeriodLocked, Unbalanced
 from shared.domain.money import Money, total
 from shared.domain.payouts import Fee, Payout, PayoutRow
 from shared.domain.postings import Chart, postings_of
@@ -319,3 +319,61 @@ def test_clearing_is_what_svea_owes_and_the_bank_is_what_it_paid(
     assert sums.get(1930, Decimal(0)) == found.paid.amount
     assert sums.get(1581, Decimal(0)) == -found.closing_debt.amount
     assert sum(sums.values()) == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"), [("cost", {6064: "10.00"}), (1689, {6064: "8.00", 1689: "2.00"})]
+)
+def test_foreign_vat_on_fees_never_goes_to_swedish_input_vat(
+    setting: object, expected: dict[int, str]
+) -> None:
+    accounts = SETTINGS.payout_accounts.model_copy(update={"foreign_fee_vat": setting})
+    abroad = MARKET.model_copy(update={"country": "FI"})
+    sold = row(1, "547.00", "8.00", "2.00", payment="Invoice")
+    one = replace(
+        seen(payout(sold), (sold, target(1, "547.00"))),
+        market=abroad,
+        settings=SETTINGS.model_copy(update={"payout_accounts": accounts}),
+    )
+    found = books(one)
+    assert 2641 not in found
+    assert {account: found[account] for account in expected} == {
+        account: Decimal(amount) for account, amount in expected.items()
+    }
+
+
+def test_an_invoice_that_svea_hands_back_is_a_claim_again_and_no_fee() -> None:
+    dismissed = row(
+        0, "0", "547.00", kind="Manual", payment="Invoice", fees=(Fee("Dismissed", sek("547.00"), sek("0")),)
+    )
+    sold = row(2, "1000.00")
+    found = books(seen(payout(dismissed, sold), (sold, target(2, "1000.00"))))
+    assert found == kronor(_1930="453.00", _1510="-453.00")
+
+
+def test_several_rows_of_one_order_pay_its_invoice_part_by_part() -> None:
+    first, second = row(1, "300.00", "4.50"), row(2, "247.00", "3.71")
+    whole = target(1, "547.00")
+    one = seen(payout(first, second), (first, whole), (second, whole))
+    assert books(one) == kronor(_1930="538.79", _6040="8.21", _1510="-547.00")
+    assert [outcome.state for outcome in outcomes(one)] == ["matched", "matched"]
+
+
+def test_a_day_that_comes_to_nothing_settles_both_and_has_no_voucher() -> None:
+    sold, refund = row(1, "249.00"), row(2, "-249.00", kind="Credit")
+    one = seen(payout(sold, refund), (sold, target(1, "249.00")), (refund, target(2, "-249.00")))
+    found = plan(one)
+    assert isinstance(found, Plan)
+    assert {draft.kind for draft in found.drafts} == {"payment"}
+    assert by_account(found) == {}
+
+
+def test_a_day_with_a_fee_only_is_a_debt_to_svea() -> None:
+    monthly = row(0, "0", "299.00", "74.75", kind="Cost", payment="Admin", comment="monthly fee")
+    assert books(seen(payout(monthly))) == kronor(_6064="299.00", _2641="74.75", _1581="-373.75")
+
+
+def test_a_payment_type_without_an_account_says_what_to_add() -> None:
+    sold = row(1, "547.00", "8.21", payment="Vipps")
+    with pytest.raises(MissingMapping, match=r"add to payout_accounts.fee: \{Vipps: ...\}"):
+        plan(seen(payout(sold), (sold, target(1, "547.00"))))
