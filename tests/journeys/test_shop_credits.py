@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.sandbox.faults import FaultRule, Status, System
 from services.sandbox.magento.lines import Line
 from tests.journeys.test_shop_sale import A01_AT_SVEA, MUGS, paid_elsewhere
 from tests.support.world import World, kronor
@@ -203,3 +204,23 @@ async def test_more_lines_than_one_and_a_refund_across_deliveries(shop_world: Wo
     world.magento.refund(order)
     await world.works()
     assert world.books() == {}
+
+
+@pytest.mark.shop(refunds={"to_shop": True})
+async def test_a_memo_that_could_not_be_read_back_at_once_is_read_back_later(shop_world: World) -> None:
+    """It is seen as the shop's own by then, and is still ours to compare and to call final."""
+    world = shop_world
+    checkout, delivery, _ = await delivered(world)
+    world.on("2026-05-08")
+    credited_at_svea(world, checkout, delivery)
+    world.sandbox.faults.add(
+        FaultRule(System.MAGENTO, Status(503), path="/V1/creditmemo/", method="GET", times=8)
+    )
+    await world.works()
+    world.sandbox.faults.clear()
+    await world.retry(checkout)
+    sale = await world.sale(checkout)
+    links = await world.ledger.links.for_subject(sale.id)
+    assert [(link.state, link.number) for link in links if link.kind == "shop_refund"] == [("final", "1")]
+    assert len(world.magento.sales.memos) == 1
+    assert sale.state == "done"

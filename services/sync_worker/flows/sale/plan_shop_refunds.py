@@ -21,11 +21,19 @@ def shop_refund_drafts(seen: ObservedSale, credits: Sequence[CreditDraft]) -> li
     drafts = []
     for delivery in sale.deliveries:
         for credit, draft in matched_credits(delivery, sale.reference.delivery(delivery.id), credits):
-            if credit.memo is not None or not credit.by_provider or left < credit.amount:
-                continue
-            left = left - credit.amount
-            drafts.append(_draft(seen, delivery, credit, f"{draft.ref}-M", sale.shop_order))
+            ref = f"{draft.ref}-M"
+            if not _is_begun(seen, ref):
+                if credit.memo is not None or not credit.by_provider or left < credit.amount:
+                    continue
+                left = left - credit.amount
+            drafts.append(_draft(seen, delivery, credit, ref, sale.shop_order))
     return drafts
+
+
+def _is_begun(seen: ObservedSale, ref: str) -> bool:
+    """Made by a run that ended before it was read back: the memo that is seen now is this very one."""
+    found = seen.document("shop_refund", ref)
+    return found is not None and found.number is not None and found.state != "final"
 
 
 def _draft(
