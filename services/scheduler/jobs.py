@@ -112,6 +112,7 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "customers_full": shop_chore("customers_full"),
     "products": shop_chore("products"),
     "products_full": shop_chore("products_full"),
+    "currency_rates": shop_chore("currency_rates"),
     "payouts": chore("payouts"),
     "preflight": chore("preflight"),
     "svea_subscriptions": chore("svea_subscriptions"),

@@ -9,6 +9,7 @@ from services.sync_worker.adobe_events import fetch_key, validate
 from services.sync_worker.callbacks import SVEA_EVENTS, callback_url, why_svea_cannot_call
 from services.sync_worker.completeness import completeness
 from services.sync_worker.consent import exchange_consent
+from services.sync_worker.currency_rates import currency_rates
 from services.sync_worker.customer_search import refresh_register
 from services.sync_worker.customer_sweeps import all_customers, changed_customers
 from services.sync_worker.magento_consent import exchange_activation
@@ -55,6 +56,7 @@ CHORES: dict[str, Chore] = {
     "consent": consent,
     "customer_register": customer_register,
     "magento_consent": exchange_activation,
+    "currency_rates": currency_rates,
     "customers": changed_customers,
     "customers_full": all_customers,
     "svea_subscriptions": svea_subscriptions,

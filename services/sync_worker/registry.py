@@ -7,6 +7,8 @@ from typing import Any
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.article.plan import plan as plan_article
 from services.sync_worker.flows.article.read import read as read_article
+from services.sync_worker.flows.currency_rate.plan import plan as plan_currency_rates
+from services.sync_worker.flows.currency_rate.read import read as read_currency_rates
 from services.sync_worker.flows.customer.plan import plan as plan_customer
 from services.sync_worker.flows.customer.read import read as read_customer
 from services.sync_worker.flows.payout.plan import plan as plan_payout
@@ -33,4 +35,5 @@ FLOWS: dict[str, Flow] = {
     "payout": Flow(read=read_payout, plan=plan_payout, note=note_payout),
     "customer": Flow(read=read_customer, plan=plan_customer),
     "article": Flow(read=read_article, plan=plan_article),
+    "currency_rate": Flow(read=read_currency_rates, plan=plan_currency_rates),
 }

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from shared.domain.references import InvoiceReference
+from shared.settings.currency_rates import CurrencyRateSettings
 from shared.settings.customers import CustomerSettings
 from shared.settings.magento import MagentoSettings
 from shared.settings.mapping import (
@@ -196,6 +197,9 @@ class ConnectionDeclaration(Section):
     )
     products: ProductSettings = Field(
         default_factory=ProductSettings, description="How the shop's products become articles."
+    )
+    currency_rates: CurrencyRateSettings = Field(
+        default_factory=CurrencyRateSettings, description="How Fortnox' rates become the shop's."
     )
     rates: RateSettings = Field(default_factory=RateSettings, description="Currency rates on documents.")
     payout_accounts: PayoutAccounts = Field(

@@ -37,6 +37,11 @@ TIMETABLE = (
     Job(
         "products_full", "30 3 * * 0", "Look at every product: new prices and deleted products are not told."
     ),
+    Job(
+        "currency_rates",
+        "30 13 * * *",
+        "Compare the shop's currency rates with Fortnox', and write what differs.",
+    ),
     Job("payouts", "0 23 * * *", "Read Svea's payouts of the day and of the last seven, and book them."),
     Job("preflight", "20 5 * * *", "Check that Fortnox, Svea and the shop are as the sales need them."),
     Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),

@@ -12,6 +12,7 @@ Json = dict[str, Any]
 ADMIN_SCOPE = 0
 """The store view `admin`, where the default values of a product live."""
 
+RATE_SCALE = Decimal("0.000000000001")
 _SYMBOLS = {"SEK": "kr", "EUR": "€", "USD": "US$", "GBP": "£"}
 """As sv_SE writes them; the rest go by their code."""
 
@@ -152,8 +153,12 @@ class ShopPages:
     # --- currency ----------------------------------------------------------------------------------------
 
     def save_rates(self, rates: Mapping[tuple[str, str], Decimal]) -> None:
-        """What `Currency::saveRates` does: the absolute value, and zeros passed over (magento.md 8)."""
-        self.rates.update({pair: abs(rate) for pair, rate in rates.items() if rate})
+        """What `Currency::saveRates` does: the absolute value, and zeros passed over (magento.md 8).
+
+        Its column has twelve decimals.
+        """
+        kept = {pair: abs(Decimal(rate)).quantize(RATE_SCALE) for pair, rate in rates.items() if rate}
+        self.rates.update(kept)
 
     def show_currency(self, store_id: int) -> Json:
         """`GET /V1/directory/currency`. A currency without a rate stands there with rate 0."""

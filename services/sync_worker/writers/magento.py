@@ -2,6 +2,7 @@
 
 from services.sync_worker.booking import Writer
 from services.sync_worker.writers.magento_customers import ShopCustomerWriter
+from services.sync_worker.writers.magento_rates import ShopRatesWriter
 from services.sync_worker.writers.magento_refunds import ShopRefundWriter
 from shared.clients.magento.client import MagentoClient
 
@@ -11,6 +12,7 @@ def magento_writers(client: MagentoClient | None) -> dict[str, Writer]:
     if client is None:
         return {}
     return {
+        "shop_rates": ShopRatesWriter(client),
         "shop_customer": ShopCustomerWriter(client),
         "shop_refund": ShopRefundWriter(client),
     }
