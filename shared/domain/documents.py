@@ -17,6 +17,7 @@ from shared.domain.money import Money, must_add_up, total
 from shared.domain.outcomes import Advice
 from shared.domain.parties import Address, PartyKind, VatType
 from shared.domain.references import MAX_REFERENCE_LENGTH, InvoiceReference
+from shared.domain.vat.treatment import Treated
 
 NOT_KEPT = {"kept": False}  # metadata of a field that is too large to be stored with our link
 
@@ -120,6 +121,7 @@ class SalesDocument(Draft):
     def material(self) -> Mapping[str, Any]:
         plain = dict(to_plain(self))
         plain.pop("rate")  # a new day's rate is no reason to change a document
+        plain["rows"] = [_without(row, "treated") for row in plain["rows"]]  # nor is a better sentence
         return plain
 
 
@@ -206,9 +208,20 @@ def rows_from(draft: Mapping[str, Any], currency: str) -> tuple[Row, ...]:
             vat_code=plain["vat_code"],
             article=plain["article"],
             unit=plain["unit"],
+            treated=treated_from(plain),
         )
         for plain in draft["rows"]
     )
+
+
+def treated_from(row: Mapping[str, Any]) -> Treated | None:
+    """Why a stored row's VAT is as it is; None for what is no sale, and for rows of before this was kept."""
+    kept = row.get("treated")
+    return Treated(**kept) if kept else None
+
+
+def _without(plain: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in plain.items() if key != name}
 
 
 def rate_from(draft: Mapping[str, Any]) -> Decimal | None:

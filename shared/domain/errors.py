@@ -92,6 +92,20 @@ class MissingMapping(NeedsAttention):
     cure = "Add the line that is named to `sales` in the connection, then retry."
 
 
+class NotRegistered(NeedsAttention):
+    """VAT of another country was charged on a day when the merchant was not registered for it."""
+
+    code = "not_registered"
+    cure = "Correct the days under `registrations`, or correct what the shop charges; then retry."
+
+
+class VatNumberUnfit(NeedsAttention):
+    """No VAT was charged to a business whose VAT number does not explain that."""
+
+    code = "vat_number_unfit"
+    cure = "Correct the buyer's VAT number in the shop and retry; or credit the sale and charge VAT."
+
+
 class UnknownVatRate(NeedsAttention):
     """Fortnox does not have this VAT rate or code."""
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.domain.money import CENT, Money, to_cents
-from shared.domain.vat import net_of
+from shared.domain.vat.amounts import net_of
+from shared.domain.vat.territories import Supply
+from shared.domain.vat.treatment import Treated
 
 RowKind = Literal["goods", "freight", "fee", "discount", "gift_card", "store_credit", "rounding"]
 MAX_ROWS = 500  # Fortnox refuses longer documents
@@ -25,11 +27,15 @@ class SoldRow:
     unit: str = ""
     line: str = ""  # the source's own name of the row, where it has one
     account: int | None = None  # the merchant's choice for this very row, posted without VAT
+    supply: Supply = "goods"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a document. ``price`` is per unit, in cents, including VAT; quantity is signed."""
+    """One row of a document. ``price`` is per unit, in cents, including VAT; quantity is signed.
+
+    ``treated`` says why its VAT is as it is; None for what is no sale, as a means of payment.
+    """
 
     text: str
     quantity: Decimal
@@ -40,6 +46,7 @@ class Row:
     vat_code: str | None = None
     article: str | None = None
     unit: str | None = None
+    treated: Treated | None = None
 
     @property
     def total(self) -> Money:

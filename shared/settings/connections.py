@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from shared.domain.references import InvoiceReference
+from shared.domain.vat.registrations import Registrations
 from shared.settings.currency_rates import CurrencyRateSettings
 from shared.settings.customers import CustomerSettings
 from shared.settings.magento import MagentoSettings
@@ -26,6 +27,7 @@ from shared.settings.mapping import (
     VoucherSeries,
 )
 from shared.settings.products import ProductSettings
+from shared.settings.registrations import RegistrationLine, registrations_of
 from shared.settings.section import Account, Number, Secret, Section, Text
 
 CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
@@ -183,6 +185,9 @@ class ConnectionDeclaration(Section):
     sales: tuple[SalesLine, ...] = Field(
         (), description="Treatment, country and rate to account and VAT code; added to the defaults."
     )
+    registrations: tuple[RegistrationLine, ...] = Field(
+        (), description="OSS and VOEC registrations with their days; without any, a line of `sales` is one."
+    )
     articles: Literal["create", "text_rows"] = Field(
         "create", description="Whether unknown articles are created in Fortnox, or sold as text rows."
     )
@@ -266,6 +271,14 @@ class ConnectionDeclaration(Section):
                     if (line.treatment, line.country, line.rate) == (treatment, wanted, rate):
                         return line
         return None
+
+    def declares(self, treatment: str, country: str, rate: Decimal) -> bool:
+        """Whether the merchant has a line for that very country."""
+        return any((one.treatment, one.country, one.rate) == (treatment, country, rate) for one in self.sales)
+
+    @property
+    def registered(self) -> Registrations:
+        return registrations_of(self.registrations, self.sales)
 
     @property
     def zone(self) -> ZoneInfo:

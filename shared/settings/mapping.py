@@ -5,9 +5,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from shared.domain.vat.treatment import Treatment
 from shared.settings.section import Account, Number, Section
-
-Treatment = Literal["domestic", "oss", "eu_consumer", "eu_business", "export", "voec"]
 
 
 class SalesLine(Section):
@@ -15,6 +14,11 @@ class SalesLine(Section):
     country: str | None = Field(None, description="Destination country; needed for `oss` and `voec`.")
     rate: Number = Field(description="VAT rate in percent.")
     goods: Account = Field(description="Sales account of goods and discounts.")
+    services: Account | None = Field(
+        None,
+        description="Sales account of services, as virtual products are; for `eu_business` and `export` they "
+        "need one of their own, for others it is that of goods.",
+    )
     freight: Account | None = Field(None, description="Sales account of freight.")
     fee: Account | None = Field(None, description="Sales account of invoice and handling fees.")
     vat_code: str | None = Field(None, description="Fortnox VAT code; needed where codes share a rate.")
@@ -42,8 +46,8 @@ DEFAULT_SALES = (
     _line("eu_consumer", "25", 3106, freight=3106, fee=3106, vat_code="MP1"),
     _line("eu_consumer", "12", 3106, freight=3106, vat_code="MP2"),
     _line("eu_consumer", "6", 3106, freight=3106, vat_code="MP3"),
-    _line("eu_business", "0", 3108, freight=3521),
-    _line("export", "0", 3105, freight=3522),
+    _line("eu_business", "0", 3108, services=3308, freight=3521),
+    _line("export", "0", 3105, services=3305, freight=3522),
 )
 
 
@@ -101,5 +105,8 @@ class SpecialArticles(Section):
     )
     gift_card_sold: tuple[str, ...] = Field(
         (), description="Article numbers of gift cards that the shop sells."
+    )
+    services: tuple[str, ...] = Field(
+        (), description="Article numbers of services, where no shop says which products are virtual."
     )
     rounding: tuple[str, ...] = Field(("rounding*", "oresavrundning*"), description="Rows that are rounding.")

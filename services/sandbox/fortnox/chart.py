@@ -206,6 +206,8 @@ _ACCOUNTS = """
 3162 FI255 Försäljning OSS Finland 25,5 %
 3163 DK25  Försäljning OSS Danmark 25 %
 3164 DE7   Försäljning OSS Tyskland 7 %
+3305 OTTU  Försäljning tjänster till land utanför EU
+3308 FTEU  Försäljning tjänster till annat EU-land
 3520 MP1   Fakturerade frakter 25 %
 3521 VTEU  Fakturerade frakter, EU-land
 3522 E     Fakturerade frakter, export

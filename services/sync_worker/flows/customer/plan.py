@@ -25,7 +25,7 @@ from shared.domain.customers import (
 from shared.domain.documents import Plan, to_plain
 from shared.domain.outcomes import Advice, Skipped
 from shared.domain.parties import VatType
-from shared.domain.vat import EU, in_eu_vat_area
+from shared.domain.vat.territories import EU, in_eu_vat_area
 from shared.settings.customers import CustomerGroup, CustomerSettings
 
 

@@ -170,6 +170,7 @@ class _Rows:
             total=Money.from_minor(minor, self.currency),
             rate=Decimal(row.vat_percent) / HUNDRED,
             unit=row.unit,
+            supply="services" if _is_one_of(row.article_number, self.special.services) else "goods",
         )
 
     def _kind(self, row: wire.AdminRow, *, sold_for: int) -> RowKind:

@@ -146,7 +146,8 @@ class _Rates:
             return self._freight_parts(row)
         known = self._goods.get(row.article.casefold()) or self._goods.get(_without_suffix(row.article))
         if row.kind == "goods" and known is not None:
-            return [replace(row, rate=known.rate, name=known.name, article=known.article, line=known.line)]
+            named = replace(row, name=known.name, article=known.article, line=known.line)
+            return [replace(named, rate=known.rate, supply=known.supply)]
         if row.kind in ("goods", "discount"):
             return [replace(row, rate=self._meant(row.rate))]
         return [row]

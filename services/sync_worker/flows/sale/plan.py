@@ -7,6 +7,8 @@ Adds up  rows of each document sum to what Svea says; credits never exceed their
 Repeats  safe: every document has a reference of its own, so a second run plans the same.
 """
 
+from collections.abc import Sequence
+
 from services.sync_worker.flows.sale.observed import Elsewhere, ObservedSale
 from services.sync_worker.flows.sale.plan_credits import credit_drafts, new_credits
 from services.sync_worker.flows.sale.plan_invoices import invoice_draft, must_be_bookable
@@ -14,15 +16,17 @@ from services.sync_worker.flows.sale.plan_order import (
     OrderSlots,
     article_drafts,
     customer_draft,
+    customer_reference,
     order_draft,
     order_slots,
 )
 from services.sync_worker.flows.sale.plan_payments import payment_drafts
 from services.sync_worker.flows.sale.plan_rows import MEANS_OF_PAYMENT, RowMapping
 from services.sync_worker.flows.sale.plan_shop_refunds import shop_refund_drafts
+from services.sync_worker.flows.sale.plan_vat import doubts_about, explanations_of
 from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDraft, OrderDraft, Plan
 from shared.domain.errors import NotYet
-from shared.domain.items import SoldRow
+from shared.domain.items import Row, SoldRow
 from shared.domain.outcomes import Advice, Moved, Skipped
 from shared.domain.sale import Sale, SoldDelivery
 
@@ -36,24 +40,26 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     deliveries = _deliveries_to_book(seen)
     slots = order_slots(seen, deliveries)
     sold = tuple(row for delivery in deliveries for row in delivery.rows) + seen.sale.remaining
-    customer = customer_draft(seen, sold)
+    who = customer_reference(seen)
 
-    orders, invoices = _orders_and_invoices(seen, deliveries, slots, customer.ref)
-    rest = _order_of_the_rest(seen, slots, customer.ref)
+    orders, invoices = _orders_and_invoices(seen, deliveries, slots, who)
+    rest = _order_of_the_rest(seen, slots, who)
+    rows = tuple(row for order in (*orders, *rest) for row in order.rows)
+    customer = customer_draft(seen, rows)
     credits = _credits(seen, deliveries, invoices) if seen.settings.sync.refunds else []
     documents: list[InvoiceDraft | CreditDraft] = [*invoices, *credits]
     payments = payment_drafts(seen, documents)
     for document in documents:
         must_be_bookable(seen, document)
 
-    articles = _articles(seen, (*orders, *rest))
+    articles = _articles(seen, rows)
     in_order: list[Draft] = [customer, *articles] if sold else []
     for order in orders:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
         drafts=(*in_order, *rest, *credits, *payments, *shop_refund_drafts(seen, credits)),
-        advice=(*seen.sale.advice, *_advice(seen, sold)),
-        explanations=(*RowMapping.of(seen).explanations(sold), *seen.sale.explanations),
+        advice=(*seen.sale.advice, *_advice(seen, sold), *_doubts(orders, deliveries)),
+        explanations=(*explanations_of(rows), *seen.sale.explanations),
         names=seen.sale.names,
         open=bool(rest) and seen.sale.status == "open" and seen.sale.invoiced,
         hold=seen.sale.hold,
@@ -109,7 +115,9 @@ def _orders_and_invoices(
     seen: ObservedSale, deliveries: tuple[SoldDelivery, ...], slots: OrderSlots, customer: str
 ) -> tuple[list[OrderDraft], list[InvoiceDraft]]:
     orders = [
-        order_draft(seen, delivery.rows, ref=slots.of_delivery[delivery.id], customer=customer)
+        order_draft(
+            seen, delivery.rows, ref=slots.of_delivery[delivery.id], customer=customer, on=delivery.on
+        )
         for delivery in deliveries
     ]
     if not seen.settings.sync.invoices or not seen.sale.invoiced:
@@ -141,10 +149,15 @@ def _credits(
     return drafts
 
 
-def _articles(seen: ObservedSale, orders: tuple[OrderDraft, ...]) -> list[ArticleDraft]:
-    rows = tuple(row for order in orders for row in order.rows)
+def _articles(seen: ObservedSale, rows: tuple[Row, ...]) -> list[ArticleDraft]:
     domestic = seen.sale.buyer.destination.country in ("", seen.settings.company_country)
     return article_drafts(rows, domestic=domestic)
+
+
+def _doubts(orders: Sequence[OrderDraft], deliveries: Sequence[SoldDelivery]) -> tuple[Advice, ...]:
+    pairs = zip(orders, deliveries, strict=True)
+    found = (doubt for order, delivery in pairs for doubt in doubts_about(order, delivery.on))
+    return tuple({doubt.text: doubt for doubt in found}.values())
 
 
 def _advice(seen: ObservedSale, sold: tuple[SoldRow, ...]) -> tuple[Advice, ...]:

@@ -170,10 +170,10 @@ def _rows(
 ) -> tuple[Row, ...]:
     left = _left(invoice, before)
     if credit.amount == total(left.values(), invoice.currency) and not credit.rows:
-        return _by_group(left)
+        return _by_group(left, invoice)
     if not credit.rows:
-        return _by_group(_spread(credit.amount, left))
-    mapped = RowMapping.of(seen).rows(credit.rows)
+        return _by_group(_spread(credit.amount, left), invoice)
+    mapped = RowMapping.of(seen, on=invoice.dated).rows(credit.rows)
     return tuple(_as_invoiced(row, invoice) for row in mapped)
 
 
@@ -185,7 +185,7 @@ def _as_invoiced(row: Row, invoice: InvoiceDraft) -> Row:
         if (sold.article, sold.rate, sold.kind) == (row.article, row.rate, row.kind)
     ]
     for sold in sorted(same, key=lambda sold: sold.text != row.text):
-        return replace(row, account=sold.account, vat_code=sold.vat_code)
+        return replace(row, account=sold.account, vat_code=sold.vat_code, treated=sold.treated)
     return row
 
 
@@ -193,10 +193,14 @@ def _as_invoiced(row: Row, invoice: InvoiceDraft) -> Row:
 Group = tuple[int, Decimal, str | None, RowKind]
 
 
+def _group(row: Row) -> Group:
+    return row.account, row.rate, row.vat_code, row.kind
+
+
 def _left(invoice: InvoiceDraft, before: Sequence[CreditDraft]) -> dict[Group, Money]:
     left: dict[Group, Money] = {}
     for row in (*invoice.rows, *(row for credit in before for row in credit.rows)):
-        key = (row.account, row.rate, row.vat_code, row.kind)
+        key = _group(row)
         left[key] = left.get(key, Money.zero(invoice.currency)) + row.total
     return {key: amount for key, amount in left.items() if amount}
 
@@ -210,7 +214,8 @@ def _spread(amount: Money, left: dict[Group, Money]) -> dict[Group, Money]:
     return {key: part for key, part in zip(weights, parts, strict=True) if part}
 
 
-def _by_group(groups: dict[Group, Money]) -> tuple[Row, ...]:
+def _by_group(groups: dict[Group, Money], invoice: InvoiceDraft) -> tuple[Row, ...]:
+    treated = {_group(row): row.treated for row in reversed(invoice.rows)}
     return tuple(
         Row(
             text=f"{REFUND_TEXT} {rate:f} %" if rate else REFUND_TEXT,
@@ -220,6 +225,7 @@ def _by_group(groups: dict[Group, Money]) -> tuple[Row, ...]:
             account=account,
             kind=kind,
             vat_code=code,
+            treated=treated.get((account, rate, code, kind)),
         )
         for (account, rate, code, kind), amount in groups.items()
     )

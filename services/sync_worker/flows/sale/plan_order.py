@@ -4,10 +4,13 @@ Each order is invoiced once, so each delivery has an order of its own: the first
 the original order, reduced to what was delivered, and a new order holds the rest.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from services.sync_worker.flows.sale.observed import ObservedSale
 from services.sync_worker.flows.sale.plan_rows import RowMapping
+from services.sync_worker.flows.sale.plan_vat import vat_type_of
 from shared.domain.customers import references_of
 from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft
 from shared.domain.items import Row, SoldRow
@@ -25,12 +28,11 @@ class OrderSlots:
     rest: str
 
 
-def customer_draft(seen: ObservedSale, rows: tuple[SoldRow, ...]) -> CustomerDraft:
+def customer_draft(seen: ObservedSale, rows: Iterable[Row]) -> CustomerDraft:
     sale, settings = seen.sale, seen.settings
     buyer = sale.buyer
-    collective = settings.customers.guests == "collective" and buyer.kind == "private"
     return CustomerDraft(
-        ref=_customer_reference(seen, collective=collective),
+        ref=customer_reference(seen),
         party=buyer.kind,
         name=buyer.name,
         email=buyer.email,
@@ -39,16 +41,20 @@ def customer_draft(seen: ObservedSale, rows: tuple[SoldRow, ...]) -> CustomerDra
         billing=buyer.billing,
         delivery=buyer.delivery,
         currency=sale.currency,
-        vat_type=RowMapping.of(seen).vat_type(rows),
+        vat_type=vat_type_of(rows),
         vat_number=buyer.vat_number,
         terms_of_payment=settings.customers.terms_of_payment,
-        number=settings.customers.collective_number if collective else None,
+        number=settings.customers.collective_number if _is_collective(seen) else None,
         revise=not seen.of_kind("order"),
     )
 
 
-def _customer_reference(seen: ObservedSale, *, collective: bool) -> str:
-    if collective:
+def _is_collective(seen: ObservedSale) -> bool:
+    return seen.settings.customers.guests == "collective" and seen.sale.buyer.kind == "private"
+
+
+def customer_reference(seen: ObservedSale) -> str:
+    if _is_collective(seen):
         return f"CUST-{seen.settings.customers.collective_number}"
     return seen.customer or buyer_references(seen.sale.buyer)[0]
 
@@ -100,10 +106,17 @@ def order_slots(seen: ObservedSale, deliveries: tuple[SoldDelivery, ...]) -> Ord
 
 
 def order_draft(
-    seen: ObservedSale, sold: tuple[SoldRow, ...], *, ref: str, customer: str, cancelled: bool = False
+    seen: ObservedSale,
+    sold: tuple[SoldRow, ...],
+    *,
+    ref: str,
+    customer: str,
+    on: date | None = None,
+    cancelled: bool = False,
 ) -> OrderDraft:
+    """``on`` is the day of the delivery; None for the order of what is not delivered yet."""
     sale = seen.sale
-    rows = RowMapping.of(seen).rows(sold)
+    rows = RowMapping.of(seen, on=on).rows(sold)
     return OrderDraft(
         ref=ref,
         customer=customer,

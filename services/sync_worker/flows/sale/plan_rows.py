@@ -3,33 +3,39 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from services.sync_worker.flows.sale.observed import ObservedSale
 from shared.domain.catalogue import article_number
 from shared.domain.errors import MissingMapping
 from shared.domain.items import Row, SoldRow, expressed, gathered
 from shared.domain.money import Money
-from shared.domain.parties import Buyer, VatType
-from shared.domain.vat import Circumstances, Treated, Treatment, treatment_of
+from shared.domain.parties import Buyer
+from shared.domain.vat.treatment import Circumstances, Treated, missing_line, treatment_of
 from shared.settings.connections import ConnectionDeclaration
 from shared.settings.mapping import SalesLine
 
 SAFE_ARTICLE = re.compile(r"^[A-Za-z0-9_\-/+]{1,50}$")  # what every source agrees that Fortnox takes
+Column = Literal["goods", "services", "freight", "fee"]
 MEANS_OF_PAYMENT = ("gift_card", "store_credit")
 
 
 @dataclass(frozen=True)
 class RowMapping:
-    """One buyer's view of the merchant's mapping."""
+    """One buyer's view of the merchant's mapping, on the day of a delivery and that of the purchase."""
 
     settings: ConnectionDeclaration
     buyer: Buyer
+    days: tuple[date, ...]
     refused_articles: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, seen: ObservedSale) -> "RowMapping":
-        return cls(seen.settings, seen.sale.buyer, seen.refused_articles)
+    def of(cls, seen: ObservedSale, *, on: date | None = None) -> "RowMapping":
+        """``on`` is the day of the delivery; None for what is not delivered yet."""
+        days = dict.fromkeys(day for day in (on, seen.sale.ordered_on) if day is not None)
+        return cls(seen.settings, seen.sale.buyer, tuple(days), seen.refused_articles)
 
     def rows(self, sold: Iterable[SoldRow]) -> tuple[Row, ...]:
         """At most 500 rows that sum to the sold ones, to the öre; of zero only where all of them are."""
@@ -37,22 +43,9 @@ class RowMapping:
         worth = [one for one in all_sold if one.total] or all_sold
         return gathered([row for one in worth for row in self._expressed(one)])
 
-    def treated(self, rate: Decimal) -> Treated:
-        return treatment_of(rate, self._circumstances())
-
-    def vat_type(self, sold: Iterable[SoldRow]) -> VatType:
-        treatments = {self.treated(row.rate).treatment for row in sold if _is_sale(row)}
-        if "eu_business" in treatments:
-            return "EUREVERSEDVAT"
-        return "EXPORT" if treatments == {"export"} else "SEVAT"
-
-    def explanations(self, sold: Iterable[SoldRow]) -> tuple[str, ...]:
-        """One sentence per rate: why it is booked as it is."""
-        rates = dict.fromkeys(row.rate for row in sold if _is_sale(row))
-        return tuple(f"{rate:f} %: {self.treated(rate).why}" for rate in rates)
-
     def _expressed(self, sold: SoldRow) -> list[Row]:
-        account, code = self._account(sold)
+        treated = self._treated(sold) if _is_sale(sold) else None
+        account, code = self._account(sold, treated)
         row = Row(
             text=sold.name or sold.article,
             quantity=sold.quantity,
@@ -63,6 +56,7 @@ class RowMapping:
             vat_code=code,
             article=self._article(sold),
             unit=sold.unit or None,
+            treated=treated,
         )
         return expressed(row, sold.total)
 
@@ -77,53 +71,60 @@ class RowMapping:
         number = article_number(sku) if in_step and sku else sku
         return number if SAFE_ARTICLE.match(number) and number not in self.refused_articles else None
 
-    def _account(self, sold: SoldRow) -> tuple[int, str | None]:
+    def _account(self, sold: SoldRow, treated: Treated | None) -> tuple[int, str | None]:
         if sold.account is not None:
             return sold.account, None
         if sold.kind == "gift_card":
             return self.settings.liabilities.gift_card, None
         if sold.kind == "store_credit":
             return self.settings.liabilities.store_credit, None
-        if sold.kind == "rounding":
+        if treated is None:
             return self.settings.rounding_account, None
-        return self._sales_account(sold)
+        return self._sales_account(sold, treated)
 
-    def _sales_account(self, sold: SoldRow) -> tuple[int, str | None]:
-        treated = self.treated(sold.rate)
+    def _sales_account(self, sold: SoldRow, treated: Treated) -> tuple[int, str | None]:
+        column = _column(sold.kind, treated)
         line = self.settings.sales_line(treated.treatment, treated.country, sold.rate)
-        if line is None:
-            raise _missing(treated, sold.rate, "goods")
-        account = _column(line, sold.kind)
-        if account is None:
-            raise _missing(treated, sold.rate, sold.kind)
+        account = None if line is None else _account_in(line, column, treated)
+        if line is None or account is None:
+            raise _missing(treated, sold.rate, column)
         return account, line.vat_code
+
+    def _treated(self, sold: SoldRow) -> Treated:
+        return treatment_of(sold.rate, self._circumstances(), sold.supply)
 
     def _circumstances(self) -> Circumstances:
         return Circumstances(
             destination=self.buyer.destination,
             home=self.settings.company_country,
-            is_company=self.buyer.kind == "company",
             vat_number=self.buyer.vat_number,
-            has_line=self._has_line,
-            oss_registered=any(line.treatment == "oss" for line in self.settings.sales),
+            has_line=self.settings.declares,
+            registrations=self.settings.registered,
+            days=self.days,
         )
-
-    def _has_line(self, treatment: Treatment, country: str, rate: Decimal) -> bool:
-        return self.settings.sales_line(treatment, country, rate) is not None
 
 
 def _is_sale(row: SoldRow) -> bool:
     return row.kind not in (*MEANS_OF_PAYMENT, "rounding") and row.account is None
 
 
-def _column(line: SalesLine, kind: str) -> int | None:
-    return {"freight": line.freight, "fee": line.fee}.get(kind, line.goods)
+def _column(kind: str, treated: Treated) -> Column:
+    if kind == "freight":
+        return "freight"
+    if kind == "fee":
+        return "fee"
+    return treated.supply
 
 
-def _missing(treated: Treated, rate: Decimal, column: str) -> MissingMapping:
-    country = f", country: {treated.country}" if treated.treatment in ("oss", "voec") else ""
-    line = f"{{treatment: {treated.treatment}{country}, rate: {rate:f}, {column}: ...}}"
-    return MissingMapping(
-        f"no {column} account for {treated.treatment} {rate:f} % ({treated.why}); add to sales: {line}",
-        facts={"treatment": treated.treatment, "country": treated.country, "rate": f"{rate:f}", "line": line},
-    )
+def _account_in(line: SalesLine, column: Column, treated: Treated) -> int | None:
+    """Services to businesses abroad and to buyers outside the EU have boxes of their own in the return."""
+    if column == "services" and treated.treatment not in ("eu_business", "export"):
+        return line.services or line.goods
+    account: int | None = getattr(line, column)
+    return account
+
+
+def _missing(treated: Treated, rate: Decimal, column: Column) -> MissingMapping:
+    country = treated.country if treated.treatment in ("oss", "voec") else ""
+    message = f"no {column} account for {treated.treatment} {rate:f} % ({treated.why})"
+    return missing_line(treated.treatment, country, rate, column, message=message)

@@ -14,7 +14,7 @@ from shared.domain.errors import Unbalanced
 from shared.domain.items import SoldRow
 from shared.domain.money import CENT, Money, apportion, to_cents, total
 from shared.domain.outcomes import Advice
-from shared.domain.vat import vat_in
+from shared.domain.vat.amounts import vat_in
 from shared.settings.connections import ConnectionDeclaration
 
 ZERO = Decimal(0)
@@ -96,6 +96,7 @@ def _item_rows(item: OrderItem, gross: Decimal, order: Order) -> list[SoldRow]:
         total=Money(gross, order.currency),
         rate=rate,
         line=str(item.item_id),
+        supply="services" if item.is_virtual else "goods",
     )
     return taxed(row, item.tax_amount, item.weee_row_amount)
 
@@ -241,6 +242,7 @@ def _document_item(item: DocumentItem, sold: OrderItem | None, order: Order) -> 
         total=Money(document_gross(item), order.currency),
         rate=_rate_of(sold, order) if sold is not None else ZERO,
         line=str(item.order_item_id),
+        supply="services" if sold is not None and sold.is_virtual else "goods",
     )
     return taxed(row, item.tax_amount, item.weee_row_amount) if row.total else []
 

@@ -1,0 +1,39 @@
+"""Where the merchant is registered for other countries' VAT, and since when."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from shared.domain.vat.registrations import Registration, Registrations, Scheme
+from shared.settings.mapping import SalesLine
+from shared.settings.section import Section
+
+SCHEMES: tuple[Scheme, ...] = ("oss", "voec")
+
+
+class RegistrationLine(Section):
+    scheme: Scheme = Field(
+        description="`oss` for the VAT of all EU countries, `voec` for that of a country outside."
+    )
+    country: str | None = Field(
+        None, description="Country of a `voec` registration; without one it holds for all of them."
+    )
+    begins: date | None = Field(None, description="First day of the registration; none: since ever.")
+    ends: date | None = Field(None, description="Last day of the registration; none: until further notice.")
+
+    @model_validator(mode="after")
+    def _no_contradictions(self) -> Self:
+        if self.begins is not None and self.ends is not None and self.ends < self.begins:
+            raise ValueError(f"it ends on {self.ends}, before it begins on {self.begins}")
+        if self.scheme == "oss" and self.country is not None:
+            raise ValueError("oss is one registration for all countries; leave country out")
+        return self
+
+
+def registrations_of(declared: Iterable[RegistrationLine], sales: Iterable[SalesLine]) -> Registrations:
+    """The declared ones; a scheme without any is taken to hold as soon as a line of `sales` is for it."""
+    lines = [Registration(one.scheme, one.country or "", one.begins, one.ends) for one in declared]
+    mapped = {line.treatment for line in sales}
+    return Registrations(tuple(lines), frozenset(scheme for scheme in SCHEMES if scheme in mapped))
