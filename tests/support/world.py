@@ -180,8 +180,8 @@ class World:
 
     async def works(self, *, rounds: int = 20) -> None:
         """Webhooks arrive, and everything that is due is run until nothing is."""
-        await self.settles()
         for _ in range(rounds):
+            await self.settles()  # what a run wrote is told, too
             due = await self.ledger.subjects.due(100)
             if not due:
                 return
