@@ -113,6 +113,8 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "products": shop_chore("products"),
     "products_full": shop_chore("products_full"),
     "currency_rates": shop_chore("currency_rates"),
+    "stock": shop_chore("stock_sweep"),
+    "stock_full": shop_chore("stock_full"),
     "payouts": chore("payouts"),
     "preflight": chore("preflight"),
     "svea_subscriptions": chore("svea_subscriptions"),

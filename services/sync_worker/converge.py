@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 
+from services.sync_worker import catalogue, stock
 from services.sync_worker.asked_for import told
 from services.sync_worker.booking import BookingEngine
-from services.sync_worker.catalogue import PASSES
 from services.sync_worker.chores import CHORES
 from services.sync_worker.hold import Hold, kept_alive
 from services.sync_worker.payouts import wake_payouts
@@ -47,7 +47,11 @@ from shared.telemetry.metrics import RUN_SECONDS, RUNS
 
 log = structlog.get_logger()
 
-HELD = {**PASSES, **preflight_fix.PASSES}  # chores that write, and so need the lease
+HELD = {
+    **catalogue.PASSES,
+    **stock.PASSES,
+    **preflight_fix.PASSES,
+}  # chores that write, and so need the lease
 LINKLESS = HELD.keys() | CHORES.keys()
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from shared.clients.fortnox.client import FortnoxClient
-from shared.domain.errors import MissingCurrency
+from shared.domain.errors import MissingCurrency, MissingRights
 from shared.domain.postings import BOOK_CURRENCY, Chart
 from shared.settings.connections import ConnectionDeclaration
 from shared.settings.mapping import DEFAULT_SALES
@@ -52,6 +52,16 @@ class FortnoxFacts:
         if found.sell_rate is None:
             raise MissingCurrency(f"Fortnox has no rate for {currency}", facts={"currency": currency})
         return found.sell_rate / found.unit
+
+    async def has_warehouse(self) -> bool:
+        """Whether the warehouse module tells what lies where; without the right to ask, it does not."""
+        return await self._remembered("warehouse", self._ask_for_warehouse)
+
+    async def _ask_for_warehouse(self) -> bool:
+        try:
+            return await self.client.has_warehouse()
+        except MissingRights:
+            return False
 
     async def chart(self) -> Chart:
         """Where Fortnox posts receivables and VAT, for previews."""

@@ -24,9 +24,11 @@ from shared.ledger.preflights import Preflights
 from shared.ledger.replies import Replies
 from shared.ledger.runs import Runs
 from shared.ledger.slots import Slots
+from shared.ledger.stock import SalesStock
 from shared.ledger.subjects import Subjects
 from shared.ledger.tie_out import TieOuts
 from shared.ledger.turns import Turns
+from shared.ledger.uncounted import UncountedArticles
 from shared.ledger.vault import Vault
 
 READINESS = ("", "ready.checked_at")  # a cursor of no connection, written to prove that writing works
@@ -67,6 +69,8 @@ class Ledger:
         self.payout_lists = PayoutLists(database)
         self.tie_outs = TieOuts(database)
         self.completeness = Completeness(database)
+        self.sales_stock = SalesStock(database)
+        self.uncounted = UncountedArticles(database, clock)
 
     @classmethod
     async def open(

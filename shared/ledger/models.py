@@ -345,3 +345,12 @@ preflight = Table(
     Column("not_examined", Json, nullable=False),
     Index("ix_preflight_connection_id", "connection", "id"),
 )
+
+# Articles that Fortnox was found not to count. What is not here may be counted or not: nobody has looked.
+uncounted_article = Table(
+    "uncounted_article",
+    metadata,
+    Column("connection", Key, primary_key=True),
+    Column("number", Key, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+)

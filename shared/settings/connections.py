@@ -29,6 +29,7 @@ from shared.settings.mapping import (
 from shared.settings.products import ProductSettings
 from shared.settings.registrations import RegistrationLine, registrations_of
 from shared.settings.section import Account, Number, Secret, Section, Text
+from shared.settings.stock import StockSettings
 
 CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 
@@ -205,6 +206,9 @@ class ConnectionDeclaration(Section):
     )
     currency_rates: CurrencyRateSettings = Field(
         default_factory=CurrencyRateSettings, description="How Fortnox' rates become the shop's."
+    )
+    stock: StockSettings = Field(
+        default_factory=StockSettings, description="How Fortnox' stock becomes the shop's."
     )
     rates: RateSettings = Field(default_factory=RateSettings, description="Currency rates on documents.")
     payout_accounts: PayoutAccounts = Field(

@@ -42,6 +42,8 @@ TIMETABLE = (
         "30 13 * * *",
         "Compare the shop's currency rates with Fortnox', and write what differs.",
     ),
+    Job("stock", "*/15 * * * *", "Tell the shop of stock that changed in Fortnox."),
+    Job("stock_full", "10 3 * * *", "Compare the stock of every article with the shop's."),
     Job("payouts", "0 23 * * *", "Read Svea's payouts of the day and of the last seven, and book them."),
     Job("preflight", "20 5 * * *", "Check that Fortnox, Svea and the shop are as the sales need them."),
     Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),

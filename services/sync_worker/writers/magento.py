@@ -4,6 +4,7 @@ from services.sync_worker.booking import Writer
 from services.sync_worker.writers.magento_customers import ShopCustomerWriter
 from services.sync_worker.writers.magento_rates import ShopRatesWriter
 from services.sync_worker.writers.magento_refunds import ShopRefundWriter
+from services.sync_worker.writers.magento_stock import ShopStockWriter
 from shared.clients.magento.client import MagentoClient
 
 
@@ -15,4 +16,5 @@ def magento_writers(client: MagentoClient | None) -> dict[str, Writer]:
         "shop_rates": ShopRatesWriter(client),
         "shop_customer": ShopCustomerWriter(client),
         "shop_refund": ShopRefundWriter(client),
+        "shop_stock": ShopStockWriter(client),
     }

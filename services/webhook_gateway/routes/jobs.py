@@ -36,6 +36,7 @@ RUNNABLE = {
     "payouts": Runnable("payouts"),
     "preflight": Runnable("preflight"),
     "shop_orders": Runnable("shop_orders"),
+    "stock": Runnable("stock_sweep", full="stock_full"),
     "svea_subscriptions": Runnable("svea_subscriptions"),
     "tie_out": Runnable("tie_out"),
     "completeness": Runnable("completeness"),

@@ -19,6 +19,7 @@ from shared.clients.fortnox.client_catalogue import CatalogueCalls
 from shared.clients.fortnox.client_files import FileCalls
 from shared.clients.fortnox.client_payments import PaymentCalls
 from shared.clients.fortnox.client_settings import SettingsCalls
+from shared.clients.fortnox.client_stock import StockCalls
 from shared.clients.fortnox.client_vouchers import VoucherCalls
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import (
@@ -40,7 +41,9 @@ from shared.domain.errors import MissingAccount, MissingCurrency, UnreadableAnsw
 SEARCHABLE = ("externalinvoicereference1", "externalinvoicereference2", "yourordernumber", "ocr")
 
 
-class FortnoxClient(CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls, SettingsCalls, BalanceCalls):
+class FortnoxClient(
+    CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls, SettingsCalls, BalanceCalls, StockCalls
+):
     """One Fortnox company, in one lane of its rate limit."""
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────

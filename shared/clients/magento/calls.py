@@ -197,16 +197,20 @@ class Calls:
         size: int = 100,
         after: int = 0,
         store: str = "",
+        fields: str = "",
     ) -> AsyncIterator[T]:
         """Everything that is found, by ascending id, one page in memory; starts behind ``after``.
 
         Each page asks for ids above the last one seen, so rows that come, go or change meanwhile neither
-        repeat nor hide others, and no page is ever beyond the last. ``shown_as`` is the id's other name.
+        repeat nor hide others, and no page is ever beyond the last. ``shown_as`` is the id's other name,
+        ``fields`` what of each is wanted, as Magento writes it.
         """
         base = tuple(groups)
         while True:
             above = (Filter(key, after, "gt"),)
-            page = await self._page(path, Search((*base, above), sort=key, page=1), size, store)
+            page = await self._page(
+                path, Search((*base, above), sort=key, page=1, fields=fields), size, store
+            )
             items = list(page.each("items"))
             for item in items:
                 yield to(item)

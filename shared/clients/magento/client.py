@@ -7,7 +7,8 @@ from shared.clients.magento.client_catalogue import CatalogueCalls
 from shared.clients.magento.client_customers import CustomerCalls
 from shared.clients.magento.client_sales import SalesCalls
 from shared.clients.magento.client_shop import ShopCalls
+from shared.clients.magento.client_stock import StockCalls
 
 
-class MagentoClient(SalesCalls, CustomerCalls, CatalogueCalls, ShopCalls):
+class MagentoClient(SalesCalls, CustomerCalls, CatalogueCalls, StockCalls, ShopCalls):
     """One shop, in one lane of its rate limit; ``in_lane`` gives the same pool in another."""

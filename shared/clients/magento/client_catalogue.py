@@ -1,4 +1,4 @@
-"""Products, prices, stock and tax, call by call. A SKU is looked for by filter, never put into a path
+"""Products, prices and tax, call by call. A SKU is looked for by filter, never put into a path
 where it can be helped: the versions disagree on how such a path is signed."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from shared.clients.fields import Fields
 from shared.clients.magento.calls import Calls, part
-from shared.clients.magento.errors import NoRoute, NotFound, TooMany, filled
+from shared.clients.magento.errors import NotFound, TooMany, filled
 from shared.clients.magento.search import any_of, any_of_many, changed, is_
 from shared.clients.magento.wire_catalogue import (
     AttributeOption,
@@ -15,7 +15,6 @@ from shared.clients.magento.wire_catalogue import (
     Category,
     PriceProblem,
     Product,
-    SourceItem,
     TaxClass,
     TaxRate,
     TaxRule,
@@ -23,7 +22,6 @@ from shared.clients.magento.wire_catalogue import (
     to_base_price,
     to_category,
     to_product,
-    to_source_item,
     to_tax_class,
     to_tax_rate,
     to_tax_rule,
@@ -121,17 +119,6 @@ class CatalogueCalls(Calls):
             found += _each(answer, to_base_price)
         return tuple(found)
 
-    async def source_items(self, skus: Iterable[str]) -> tuple[SourceItem, ...] | None:
-        """What lies where; None when the shop has no inventory management."""
-        found: list[SourceItem] = []
-        for some in _chunks(_different(skus), SKUS_PER_SEARCH):
-            for group in any_of_many("sku", some):
-                try:
-                    found += await self._all("/inventory/source-items", to_source_item, [group])
-                except NoRoute:
-                    return None
-        return tuple(found)
-
     # ── writing: all of these are safe to repeat ──────────────────────────────────────────────────
 
     async def save_product(self, product: Mapping[str, Any]) -> Product:
@@ -155,13 +142,6 @@ class CatalogueCalls(Calls):
     async def save_costs(self, costs: Sequence[Mapping[str, Any]]) -> tuple[PriceProblem, ...]:
         """Rows of ``{sku, cost, store_id}``; simple, virtual, downloadable."""
         return await self._save_rows("/products/cost", "prices", costs)
-
-    async def save_source_items(self, items: Sequence[Mapping[str, Any]]) -> None:
-        """Rows of ``{sku, source_code, quantity, status}``: absolute, all four needed.
-
-        One bad row refuses the whole call, unknown SKUs and negative quantities are taken: check before.
-        """
-        await self._save_rows("/inventory/source-items", "sourceItems", items)
 
     # ── how ───────────────────────────────────────────────────────────────────────────────────────
 

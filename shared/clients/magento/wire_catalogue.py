@@ -134,16 +134,6 @@ class PriceProblem:
     parameters: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SourceItem:
-    """What lies in a source: physical stock, from which open orders are not taken off yet."""
-
-    sku: str
-    source_code: str
-    quantity: Decimal
-    in_stock: bool
-
-
 def to_product(product: Fields) -> Product:
     more = product.fields("extension_attributes") or NOTHING
     attributes = {
@@ -231,15 +221,6 @@ def to_base_price(price: Fields) -> BasePrice:
         sku=price.needed_text("sku"),
         store_id=price.integer("store_id") or 0,
         price=price.needed_amount("price"),
-    )
-
-
-def to_source_item(item: Fields) -> SourceItem:
-    return SourceItem(
-        sku=item.needed_text("sku"),
-        source_code=item.needed_text("source_code"),
-        quantity=item.amount("quantity"),
-        in_stock=item.flag("status"),
     )
 
 
