@@ -244,6 +244,9 @@ class BookingEngine:
     async def _forget_what_is_gone(self, draft: Draft, refusal: Exception) -> None:
         """A customer or article that somebody deleted over there is made anew by the next try."""
         if isinstance(draft, PaymentDraft) and draft.entry and isinstance(refusal, AlreadyPaid):
+            before = self._known.get(draft.key)
+            if before is not None and before.problem_code == refusal.code:
+                return  # it was refused before, and the plan has not found out why: a person has to
             # One row must not stop a payout: the next plan puts it on the observation account.
             raise NotYet(f"{draft.ref}: {refusal}; parked", retry_after=SOON) from refusal
         if isinstance(draft, ArticleDraft) and type(refusal) is RefusedByFortnox:

@@ -304,6 +304,8 @@ payout = Table(
     Column("booked_report", LargeBinary),
     Column("chosen_on", Date),
     Column("fetched_at", Instant, nullable=False),
+    Column("opening_sek", Exact),
+    Column("closing_sek", Exact),
     UniqueConstraint("connection", "key"),
     Index("ix_payout_connection_dated", "connection", "dated"),
 )
@@ -329,6 +331,7 @@ payout_row = Table(
     Column("why", Text, nullable=False),
     Column("documents", Json, nullable=False),
     Column("chosen", Key),
+    Column("removed", Json, nullable=False, server_default="[]"),
     Index("ix_payout_row_connection_checkout_id", "connection", "checkout_id"),
     Index("ix_payout_row_connection_order_number", "connection", "order_number"),
 )

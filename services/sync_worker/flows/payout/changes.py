@@ -7,14 +7,14 @@ from shared.domain.errors import PayoutChanged
 from shared.domain.payouts import Payout, PayoutRow
 
 
-def must_not_have_changed(seen: ObservedPayout) -> None:
-    """Raise PayoutChanged with each row that differs, and with the voucher that would correct it."""
-    before, now = seen.before, seen.payout
-    if before is None or before.content_hash == now.content_hash:
-        return
+def what_changed(seen: ObservedPayout) -> PayoutChanged | None:
+    """Each row that differs, and what a correction would have to come to; None if nothing has changed."""
+    before, now = seen.payout, seen.changed
+    if now is None or before.content_hash == now.content_hash:
+        return None
     changes = differences(before, now)
     fee, paid = now.fee - before.fee, now.paid - before.paid
-    raise PayoutChanged(
+    return PayoutChanged(
         f"payout {now.key} was booked with {before.paid} paid and now says {now.paid}: {'; '.join(changes)}",
         facts={
             "was": str(before.paid),

@@ -15,11 +15,13 @@ from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.payout.observed import Target
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import FortnoxInvoice
+from shared.domain.errors import ForeignOrder, UnknownCheckout
 from shared.domain.money import Money
 from shared.domain.money import total as sum_of
 from shared.domain.payouts import Payout, PayoutRow
 from shared.ledger.ids import subject_id
 from shared.ledger.links import Outline
+from shared.ledger.records import Subject
 
 SUFFIX = re.compile(r"-\d+$")
 
@@ -37,11 +39,13 @@ class Matching:
     _paid: dict[str, Money] = field(default_factory=dict)
     _rates: dict[str, Decimal | None] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+    _elsewhere_sold: dict[int, str] = field(default_factory=dict)  # checkout id -> market
 
     async def look(self) -> None:
-        rows = [row for row in self.payout.money_rows if row.kind in ("Order", "Credit")]
+        rows = [row for row in self.payout.money_rows if row.kind in ("Order", "Credit") and row.nominal]
         sales = await self._sales(rows)
         await self._learn({*sales.values(), *await self._sales_chosen()})
+        await self._learn_refused()
         for row in rows:
             if row.key in self.chosen:
                 await self._by_hand(row, self.chosen[row.key])
@@ -60,10 +64,12 @@ class Matching:
         by_number = await self.ctx.ledger.aliases.resolve_many(
             connection, "order_number", [name for row in wanted for name in _numbers(row)]
         )
+        await self._learn_markets(wanted)
         found: dict[str, str] = {}
         for row in wanted:
             if row.checkout_id is not None:
-                found[row.key] = subject_id(connection, "sale", str(row.checkout_id))
+                if row.checkout_id not in self._elsewhere_sold:
+                    found[row.key] = subject_id(connection, "sale", str(row.checkout_id))
                 continue
             named = [
                 by_invoice.get(str(row.invoice_number)),
@@ -75,10 +81,30 @@ class Matching:
                     break
         return found
 
+    async def _learn_markets(self, rows: Iterable[PayoutRow]) -> None:
+        """Which checkouts another key set of the connection has sold."""
+        keys = sorted({str(row.checkout_id) for row in rows if row.checkout_id is not None})
+        known = await self.ctx.ledger.subjects.find_many(self.ctx.settings.name, "sale", keys)
+        for key, sale in known.items():
+            if not await self._is_ours(sale):
+                self._elsewhere_sold[int(key)] = sale.market or ""
+
     async def _is_of_this_market(self, sale: str) -> bool:
-        """Two shops may count their orders alike; a checkout's number is Svea's own."""
+        """Two shops may count their orders alike."""
         subject = await self.ctx.ledger.subjects.get(sale)
-        return subject is not None and subject.market in (None, self.payout.market)
+        return subject is not None and await self._is_ours(subject)
+
+    async def _is_ours(self, sale: Subject) -> bool:
+        """By the market that told of it; if that is another one, by what this key set may read."""
+        if sale.market in (None, self.payout.market):
+            return True
+        if not sale.key.isdecimal():
+            return False
+        try:
+            await self.ctx.svea[self.payout.market].order(sale.key)
+        except (ForeignOrder, UnknownCheckout):
+            return False
+        return True
 
     async def _sales_chosen(self) -> set[str]:
         """A person may have named a document of ours."""
@@ -91,12 +117,13 @@ class Matching:
         """The invoices and credits of these sales, and what other payouts have paid of them."""
         links = self.ctx.ledger.links
         outlines = await links.outlines(self.ctx.settings.name, subjects=sales)
-        documents = [one for one in outlines if one.kind in ("invoice", "credit_invoice")]
+        documents = [one for one in outlines if one.kind in ("invoice", "credit_invoice", "order")]
         by_sale: dict[str, list[Outline]] = defaultdict(list)
         for one in documents:
             by_sale[one.subject_id].append(one)
         self._documents = by_sale
-        made_of = await links.outlines(self.ctx.settings.name, parents={one.reference for one in documents})
+        payable = {one.reference for one in documents if one.kind != "order"}
+        made_of = await links.outlines(self.ctx.settings.name, parents=payable)
         for payment in made_of:
             if payment.kind == "payment" and payment.subject_id != self.ctx.subject.id:
                 self._add_paid(payment)
@@ -117,9 +144,30 @@ class Matching:
             rate = link.draft.get("rate")
             self._rates[link.reference] = Decimal(rate) if rate else None
 
+    async def _learn_refused(self) -> None:
+        """Fortnox refused to take these payments: what it says is open is what is open."""
+        ours = {one.number: one for found in self._documents.values() for one in found}
+        for link in self.ctx.links:
+            number = link.draft.get("number")
+            if (link.kind, link.state) != ("payment", "refused") or number not in ours:
+                continue
+            one = ours[number]
+            invoice = await self.ctx.fortnox.invoice(str(number))
+            currency = one.currency or self.payout.currency
+            if currency != "SEK" and invoice.balance:
+                continue  # in which currency it says so is not known
+            paid = Money((one.total or Decimal(0)) - invoice.balance, currency)
+            self._paid[one.reference] = paid - self._paid_here(one.reference, currency)
+
     # ── one row ───────────────────────────────────────────────────────────────────────────────────
 
     async def _by_sale(self, row: PayoutRow, sale: str | None) -> None:
+        if row.checkout_id in self._elsewhere_sold:
+            market = self._elsewhere_sold[row.checkout_id]
+            self.why_not[row.key] = (
+                f"{row.names} was sold in market {market}, and this is a payout of another"
+            )
+            return
         documents = self._documents.get(sale or "", [])
         found = self._credits(row, documents) if row.kind == "Credit" else self._invoices(row, documents)
         if isinstance(found, str):
@@ -136,11 +184,15 @@ class Matching:
             named = [one for one in made if _is_of_delivery(one, row.delivery_id)]
             if named:
                 return tuple(self._target(one, "its delivery") for one in _in_order(named))
+            if not _is_whole_sale(row, made, documents):
+                return f"delivery {row.delivery_id} of {row.names} has no invoice"
         if len(made) == 1:
             return (self._target(made[0], "its sale's only invoice"),)
-        exact = [one for one in made if one.total == row.nominal.amount]
-        if len(exact) == 1:
-            return (self._target(exact[0], "its amount"),)
+        exact = [one for one in made if one.total == row.nominal.amount and one.reference not in self._taken]
+        if exact:
+            first = _in_order(exact)[0]
+            self._taken.add(first.reference)
+            return (self._target(first, "its amount"),)
         if not invoices:
             return f"{row.names} has no invoice"
         return f"{row.names} has {len(made)} booked invoices, and the row names none of them"
@@ -185,17 +237,34 @@ class Matching:
     # ── documents that somebody else made ─────────────────────────────────────────────────────────
 
     async def _elsewhere(self, row: PayoutRow, why: str) -> tuple[Target, ...] | str:
-        """By the field that the merchant keeps the order number in, exact, then without ``-n``."""
+        """By the field that the merchant keeps the order number in, exact, then without ``-n``.
+
+        Of several the one of that amount; never one that another market has sold.
+        """
         field_name = self.ctx.settings.order_number_field
         for number in _numbers(row):
+            found = []
             for head in await self.ctx.fortnox.invoices_with(field_name, number):
-                invoice = await self.ctx.fortnox.invoice(head.number)
-                is_credit = invoice.total < 0
-                if invoice.currency != self.payout.currency:
+                if (head.total < 0) != (row.kind == "Credit") or not await self._may_be_paid(head.number):
                     continue
-                if is_credit == (row.kind == "Credit") and self._names(_said(invoice, field_name), number):
-                    return (self._foreign(invoice, f"order number {number}"),)
+                invoice = await self.ctx.fortnox.invoice(head.number)
+                is_named = self._names(_said(invoice, field_name), number)
+                if is_named and invoice.currency == self.payout.currency:
+                    found.append(invoice)
+            exact = [one for one in found if one.total == row.nominal.amount]
+            if len(found) == 1 or len(exact) == 1:
+                return (self._foreign((found if len(found) == 1 else exact)[0], f"order number {number}"),)
+            if found:
+                return f"{row.names}: {len(found)} invoices have order number {number}"
         return why
+
+    async def _may_be_paid(self, number: str) -> bool:
+        """An invoice that is ours has to be this market's."""
+        for kind in ("invoice", "credit_invoice"):
+            link = await self.ctx.ledger.links.by_number(self.ctx.settings.name, "fortnox", kind, number)
+            if link is not None:
+                return await self._is_of_this_market(link.subject_id)
+        return True
 
     def _names(self, said: str, number: str) -> bool:
         pattern = self.ctx.settings.order_number_pattern
@@ -228,16 +297,17 @@ class Matching:
             number=invoice.number,
             dated=invoice.invoice_date or self.payout.on,
             total=total,
-            paid=total - Money(invoice.balance, currency) - self._paid_here(invoice.number, currency),
+            paid=total - Money(invoice.balance, currency) - self._paid_here(f"#{invoice.number}", currency),
             claim_rate=rate,
             how=how,
         )
 
-    def _paid_here(self, number: str, currency: str) -> Money:
+    def _paid_here(self, document: str, currency: str) -> Money:
+        """By this payout itself: it is not counted, or a second look would find less open than the first."""
         booked = (
             Money(link.total, currency)
             for link in self.ctx.links
-            if (link.kind, link.parent, link.state) == ("payment", f"#{number}", "final") and link.total
+            if (link.kind, link.parent, link.state) == ("payment", document, "final") and link.total
         )
         return sum_of(booked, currency)
 
@@ -260,6 +330,13 @@ def _numbers(row: PayoutRow) -> tuple[str, ...]:
 
 def _is_of_delivery(one: Outline, delivery_id: int) -> bool:
     return _names_delivery(one.reference, delivery_id)
+
+
+def _is_whole_sale(row: PayoutRow, made: Iterable[Outline], documents: Iterable[Outline]) -> bool:
+    """One invoice of that amount and nothing left to deliver: the row is about it, whatever it names."""
+    amounts = [one.total for one in made]
+    is_open = any(one.kind == "order" and one.state == "created" for one in documents)
+    return amounts == [row.nominal.amount] and not is_open
 
 
 def _names_delivery(reference: str, delivery_id: int) -> bool:

@@ -36,11 +36,25 @@ class Target:
 
 
 @dataclass(frozen=True)
+class CarriedDebts:
+    """What debts stand for on clearing, in SEK, where they are in another currency: zero or more.
+
+    ``opening`` is what the payout before left there, ``closing`` what the one after has taken as its own;
+    None where that one is not booked. ``gain`` and ``loss`` are the accounts of exchange differences.
+    """
+
+    opening: Decimal | None = None
+    closing: Decimal | None = None
+    gain: int = 3960
+    loss: int = 7960
+
+
+@dataclass(frozen=True)
 class ObservedPayout:
     """``targets`` by row key; ``rate`` is SEK per unit of the payout's currency on its day.
 
-    ``before`` is the group as it was booked, when Svea's report has changed since; ``chosen_on`` is the
-    day that a person chose instead of a locked one.
+    ``payout`` is what is booked, or was begun to be; ``changed`` is what Svea's report says since then,
+    if it says something else. ``chosen_on`` is the day that a person chose instead of a locked one.
     """
 
     payout: Payout
@@ -51,7 +65,8 @@ class ObservedPayout:
     booked: tuple[Booked, ...] = ()
     books: Books = field(default_factory=Books)
     rate: Decimal | None = None
-    before: Payout | None = None
+    debts: CarriedDebts = field(default_factory=CarriedDebts)
+    changed: Payout | None = None
     chosen_on: date | None = None
     report: bytes = b""  # as Svea sent it, for the voucher that it explains
     why_not: Mapping[str, str] = field(default_factory=dict)  # row key -> why no document was found

@@ -6,15 +6,17 @@ Books    what each row adds on the clearing account, with its fees written off t
 Adds up  every identity of Svea's report holds first, else nothing is booked; then the clearing account
          is what Svea owes, and the bank is what Svea paid.
 Repeats  safe: each row and the voucher have references of their own. A report that is read again and is
-         the same plans the same; one that changed after it was booked books nothing, and says what changed.
+         the same plans the same. One that changed books nothing over: what was begun is booked to its end
+         as it was, rows that wait still settle, and a person is told what changed.
 """
 
 from decimal import Decimal
 
-from services.sync_worker.flows.payout.changes import must_not_have_changed
+from services.sync_worker.flows.payout.changes import what_changed
 from services.sync_worker.flows.payout.observed import ObservedPayout, RowOutcome
 from services.sync_worker.flows.payout.plan_accounts import PayoutPosting
-from services.sync_worker.flows.payout.plan_rows import PlannedRow, planned_rows
+from services.sync_worker.flows.payout.plan_rows import planned_rows
+from services.sync_worker.flows.payout.planned_row import PlannedRow
 from shared.domain.documents import Draft, Plan
 from shared.domain.errors import MissingFinancialYear, PeriodLocked
 from shared.domain.outcomes import Advice, Skipped
@@ -24,7 +26,6 @@ from shared.domain.vouchers import AttachmentDraft, VoucherDraft, VoucherRow
 
 def plan(seen: ObservedPayout) -> Plan | Skipped:
     must_hold(seen.payout)
-    must_not_have_changed(seen)
     if not seen.payout.money_rows and not seen.payout.paid:
         return Skipped("nothing was paid out and nothing was settled")
     rows = planned_rows(seen)
@@ -39,12 +40,24 @@ def plan(seen: ObservedPayout) -> Plan | Skipped:
         explanations=(f"{len(rows)} rows, {seen.payout.paid} to the bank",),
         extras=(_attachment(seen, voucher),) if voucher is not None else (),
         open=any(row.outcome.state in ("parked", "waiting") for row in rows),
+        hold=what_changed(seen),
     )
 
 
 def outcomes(seen: ObservedPayout) -> tuple[RowOutcome, ...]:
     """What becomes of each row, for whoever looks at the payout."""
     return tuple(row.outcome for row in planned_rows(seen))
+
+
+def carried_sek(seen: ObservedPayout) -> tuple[Decimal, Decimal]:
+    """What the opening and the closing debt stand for on clearing, in SEK: zero or more.
+
+    As the payouts beside this one have them, so that a debt that is carried from rate to rate leaves nothing.
+    """
+    posting, debts = PayoutPosting(seen), seen.debts
+    opening = posting.in_sek(-seen.payout.opening_debt) if debts.opening is None else debts.opening
+    closing = posting.in_sek(seen.payout.closing_debt) if debts.closing is None else debts.closing
+    return opening, closing
 
 
 def _voucher(seen: ObservedPayout, rows: list[PlannedRow]) -> VoucherDraft | None:
@@ -93,15 +106,21 @@ def _gathered(lines: list[VoucherRow], clearing: int) -> tuple[VoucherRow, ...]:
 def _exchange_rest(
     seen: ObservedPayout, rows: list[PlannedRow], posting: PayoutPosting, text: str
 ) -> list[VoucherRow]:
-    """Each row is rounded to SEK by itself, the bank's sum once: what that leaves on clearing."""
-    if seen.rate is None or seen.payout.opening_debt or seen.payout.closing_debt:
+    """What clearing has too much in SEK: each row is rounded by itself, the bank's sum once; and a debt
+    that is carried has another rate on the day that it is paid off."""
+    if seen.rate is None:
         return []
+    opening, closing = carried_sek(seen)
     by_rows = sum((row.on_clearing_sek for row in rows), Decimal(0))
-    rest = by_rows - posting.in_sek(seen.payout.paid)
-    if not rest:
-        return []
-    account = seen.settings.payout_accounts.rounding
-    return [VoucherRow(posting.clearing, -rest, text), VoucherRow(account, rest, text)]
+    rest = by_rows - posting.in_sek(seen.payout.paid) - opening + closing
+    exchange = posting.in_sek(-seen.payout.opening_debt) - opening
+    exchange -= posting.in_sek(seen.payout.closing_debt) - closing
+    lines = []
+    by_rates = seen.debts.loss if exchange > 0 else seen.debts.gain
+    for account, amount in ((by_rates, exchange), (seen.settings.payout_accounts.rounding, rest - exchange)):
+        if amount:
+            lines += [VoucherRow(posting.clearing, -amount, text), VoucherRow(account, amount, text)]
+    return lines
 
 
 def _must_be_bookable(seen: ObservedPayout, drafts: list[Draft]) -> None:

@@ -69,6 +69,8 @@ class PayoutPosting:
         fees = row.fees or (Fee("", row.fee, row.fee_vat),)
         found: dict[int, Decimal] = {}
         for fee in fees:
+            if not fee.amount and not fee.vat:
+                continue  # a row without a fee needs no account for it
             account = self._fee_account(fee, row)
             found[account] = found.get(account, Decimal(0)) + self.in_sek(fee.amount)
             if fee.vat:

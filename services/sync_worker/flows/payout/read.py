@@ -3,12 +3,13 @@
 import json
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from services.sync_worker.booked import Books, to_booked
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.payout.matching import Matching
-from services.sync_worker.flows.payout.observed import ObservedPayout
-from services.sync_worker.flows.payout.plan import outcomes
+from services.sync_worker.flows.payout.observed import CarriedDebts, ObservedPayout
+from services.sync_worker.flows.payout.plan import carried_sek, outcomes
 from shared.clients.svea.wire_reports import to_payout
 from shared.domain.errors import UnknownPayout
 from shared.domain.payouts import Payout
@@ -26,9 +27,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
     if stored is None:
         raise UnknownPayout(f"no report of Svea's names payout {subject.key}")
     market = _market(stored, ctx)
-    payout = to_payout(stored.report, market=stored.market, asked=stored.dated)
-    before = _before(stored)
-    booked = tuple(to_booked(link) for link in ctx.links)
+    payout, changed = _as_begun(stored)
     matching = Matching(ctx, payout, await ctx.ledger.payouts.chosen(subject.id))
     await matching.look()
     return ObservedPayout(
@@ -37,12 +36,13 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
         market=market,
         today=ctx.today,
         targets=matching.targets,
-        booked=booked,
+        booked=tuple(to_booked(link) for link in ctx.links),
         books=await _books(stored.chosen_on or payout.on, ctx),
         rate=_rate(payout, await ctx.facts.rate(payout.currency)),
-        before=before,
+        debts=await _debts(stored, payout, ctx),
+        changed=changed,
         chosen_on=stored.chosen_on,
-        report=json.dumps(stored.report, ensure_ascii=False, indent=1).encode(),
+        report=json.dumps(stored.booked_report or stored.report, ensure_ascii=False, indent=1).encode(),
         why_not=matching.why_not,
     )
 
@@ -54,11 +54,24 @@ def _market(stored: PayoutRecord, ctx: FlowContext) -> Market:
     return market
 
 
-def _before(stored: PayoutRecord) -> Payout | None:
-    """None also when it says what it said then: thousands of rows are not read twice to see that."""
+def _as_begun(stored: PayoutRecord) -> tuple[Payout, Payout | None]:
+    """As its booking began, and what Svea says now if that is something else.
+
+    Thousands of rows are not read twice to see that they are the same.
+    """
+    now = partial(to_payout, market=stored.market, asked=stored.dated)
     if stored.booked_report is None or stored.booked_report == stored.report:
-        return None
-    return to_payout(stored.booked_report, market=stored.market, asked=stored.dated)
+        return now(stored.report), None
+    return now(stored.booked_report), now(stored.report)
+
+
+async def _debts(stored: PayoutRecord, payout: Payout, ctx: FlowContext) -> CarriedDebts:
+    """In SEK a debt is the same whenever it is paid off; in another currency its rate has moved."""
+    if payout.currency == BOOK_CURRENCY or not (payout.opening_debt or payout.closing_debt):
+        return CarriedDebts()
+    chart = await ctx.facts.chart()
+    beside = await ctx.ledger.payouts.debts_beside(stored)
+    return CarriedDebts(beside.opening_sek, beside.closing_sek, chart.exchange_gain, chart.exchange_loss)
 
 
 def _rate(payout: Payout, fortnox: Decimal | None) -> Decimal | None:
@@ -86,4 +99,4 @@ async def note(subject: Subject, seen: ObservedPayout, ctx: FlowContext) -> None
     """After it was booked: each row's state and sentence, and the report as it was booked."""
     told = [(one.key, one.state, one.why, one.documents) for one in outcomes(seen)]
     await ctx.ledger.payouts.note(subject.id, told)
-    await ctx.ledger.payouts.booked(subject.id)
+    await ctx.ledger.payouts.booked(subject.id, *carried_sek(seen))
