@@ -1,10 +1,13 @@
 """The evening's reports: each group is kept as Svea sent it, and what is new or changed is booked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
+from services.sync_worker.context import FlowContext
 from services.sync_worker.workshop import Workshop
-from shared.domain.errors import ReportsNotActivated
+from shared.domain.errors import NeedsAttention, ReportsNotActivated, UnreadableAnswer
 from shared.domain.outcomes import Done, Skipped
 from shared.domain.payouts import Payout
 from shared.ledger.records import IncomingEvent, Run, Subject
@@ -19,26 +22,70 @@ async def payouts(shop: Workshop, subject: Subject) -> Done | Skipped:
         return Skipped("payouts are switched off for this connection")
     runs = await shop.ledger.runs.jobs(subject.connection, subject.kind)
     today = shop.clock().astimezone(kit.settings.zone).date()
-    read = changed = 0
-    refused: list[ReportsNotActivated] = []
     async with shop.context(subject) as ctx:
+        evening = Evening(shop, ctx)
         for market in ctx.settings.markets:
-            try:
-                for day in sorted(_days(today, runs)):
-                    for payout, report in await ctx.svea[market.name].payouts(day, market=market.name):
-                        read += 1
-                        stored = await shop.ledger.payouts.store(subject.connection, payout, report)
-                        if stored != "same":
-                            changed += 1
-                            await _book(shop, subject.connection, payout)
-            except ReportsNotActivated as refusal:
-                refused.append(refusal)  # the other markets are paid all the same
-    if refused:
-        raise refused[0]
-    said = f"{read} payouts read, {changed} new or changed"
+            await evening.of_market(market.name, sorted(_days(today, runs)))
+    if evening.refused:
+        raise evening.refused[0]
+    said = f"{evening.read} payouts read, {evening.changed} new or changed"
     for run in runs:
         await shop.ledger.runs.item_done(run.id, str(run.request["item"]), "done", said)
     return Done(notes=(said,))
+
+
+@dataclass
+class Evening:
+    """One round of reading; what is refused in one market or of one day stops no other."""
+
+    shop: Workshop
+    ctx: FlowContext
+    read: int = 0
+    changed: int = 0
+    refused: list[NeedsAttention] = field(default_factory=list)
+
+    async def of_market(self, market: str, days: Iterable[date]) -> None:
+        for day in days:
+            try:
+                found = await self.ctx.svea[market].payouts(day, market=market)
+            except ReportsNotActivated as refusal:
+                self.refused.append(refusal)
+                return
+            except UnreadableAnswer as refusal:
+                self.refused.append(refusal)
+            else:
+                await self._keep(found, day)
+
+    async def _keep(self, found: Sequence[tuple[Payout, Any]], day: date) -> None:
+        alike = _alike(found)
+        self.refused += _refusals(alike, day)
+        for payout, report in found:
+            if payout.key in alike:
+                continue
+            self.read += 1
+            stored = await self.shop.ledger.payouts.store(self.ctx.settings.name, payout, report)
+            if stored != "same":
+                self.changed += 1
+                await _book(self.shop, self.ctx.settings.name, payout)
+
+
+def _alike(found: Iterable[tuple[Payout, Any]]) -> dict[str, list[Payout]]:
+    """Payouts that are named by the same key: whether they are two, or one twice, nobody can tell."""
+    by_key: dict[str, list[Payout]] = {}
+    for payout, _ in found:
+        by_key.setdefault(payout.key, []).append(payout)
+    return {key: payouts for key, payouts in by_key.items() if len(payouts) > 1}
+
+
+def _refusals(alike: Mapping[str, Sequence[Payout]], day: date) -> list[UnreadableAnswer]:
+    return [
+        UnreadableAnswer(
+            f"Svea's report of {day} has payout {key} {len(payouts)} times, "
+            f"with {' and '.join(str(one.paid) for one in payouts)} paid: none of them is booked",
+            facts={"payout": key, "paid": ", ".join(str(one.paid) for one in payouts)},
+        )
+        for key, payouts in alike.items()
+    ]
 
 
 def _days(today: date, runs: Iterable[Run]) -> set[date]:

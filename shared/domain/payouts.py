@@ -139,12 +139,18 @@ def _equal(what: str, left: Money, right: Money, *, says: str = "expected") -> N
     )
 
 
-def row_keys(identities: Sequence[str]) -> list[str]:
-    """A stable short name for each row: a hash of what it is, with a count among equal ones."""
-    seen: dict[str, int] = {}
-    keys = []
-    for identity in identities:
+def row_keys(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """A stable short name for each row: a hash of its identity, with a count among equal ones.
+
+    Each row is its identity and what else it says, by which equal ones are counted: a report whose rows
+    come in another order names them as before.
+    """
+    equal: dict[str, list[tuple[str, int]]] = {}
+    for position, (identity, likeness) in enumerate(rows):
+        equal.setdefault(identity, []).append((likeness, position))
+    keys = [""] * len(rows)
+    for identity, found in equal.items():
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-        seen[digest] = seen.get(digest, 0) + 1
-        keys.append(f"{digest}-{seen[digest]}")
+        for count, (_, position) in enumerate(sorted(found), start=1):
+            keys[position] = f"{digest}-{count}"
     return keys

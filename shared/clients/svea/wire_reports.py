@@ -1,7 +1,8 @@
 """Svea's payout reports: which groups there are, and their rows. All amounts are minor units.
 
 Row identity: Svea gives rows no id, so a row is named by everything that it is about; equal rows are
-counted. A report without groups (empty, missing, 204 or 404) is a day without a payout.
+counted. A report without groups (empty, missing, 204 or 404) is a day without a payout. A debt is a
+debt whatever sign it is printed with; whether it adds up is seen before anything is booked.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ def _payout(group: Fields, market: str, asked: date) -> Payout:
             raise UnreadableAnswer(
                 f"payout {client_id} of {on}: a row is in {row.text('currency')}, the payout in {currency}"
             )
-    keys = row_keys([_identity(row, client_id, on) for row in found])
+    keys = row_keys([(_identity(row, client_id, on), _likeness(row)) for row in found])
     return Payout(
         market=market,
         client_id=client_id,
@@ -50,8 +51,8 @@ def _payout(group: Fields, market: str, asked: date) -> Payout:
         fee_vat=_money(sums, "feeVatAmount", currency),
         paid_excluding=_money(sums, "sveaPaidAmountExcludingWithholding", currency),
         paid=_money(sums, "sveaPaidAmountIncludingWithholding", currency),
-        opening_debt=_money(sums, "openingBalanceDebt", currency),
-        closing_debt=_money(sums, "closingBalanceDebt", currency),
+        opening_debt=-abs(_money(sums, "openingBalanceDebt", currency)),
+        closing_debt=abs(_money(sums, "closingBalanceDebt", currency)),
     )
 
 
@@ -66,6 +67,19 @@ def _identity(row: Fields, client_id: str, on: date) -> str:
         "nominalAmount",
     )
     return "|".join([client_id, on.isoformat(), *(row.text(name) for name in names), ",".join(fees)])
+
+
+def _likeness(row: Fields) -> str:
+    """What tells rows of one identity apart, so that their order in the report does not."""
+    names = (
+        "externalOrderNo",
+        "sveaPaidAmount",
+        "totalFeeVatAmount",
+        "paymentType",
+        "comment",
+        "sveaOrderNo",
+    )
+    return "|".join(row.text(name) for name in names)
 
 
 def _row(row: Fields, key: str, currency: str) -> PayoutRow:

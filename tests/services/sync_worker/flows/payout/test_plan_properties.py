@@ -91,7 +91,8 @@ def _open_of(draw: st.DrawFn, nominal: Decimal) -> Decimal | None:
     off = st.integers(-99, 99).map(lambda n: nominal + Decimal(n) / 100)
     other = minor.map(lambda amount: amount if nominal > 0 else -amount)
     kinds: list[st.SearchStrategy[Decimal | None]] = [exact, exact, exact, st.none(), off, other]
-    return draw(st.one_of(*kinds, st.just(Decimal("0.00"))))
+    found: Decimal | None = draw(st.one_of(*kinds, st.just(Decimal("0.00"))))
+    return found
 
 
 def _row(
