@@ -6,7 +6,7 @@ from alembic import op
 from shared.ledger.columns import Exact, Json
 
 revision = "0004"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
