@@ -24,6 +24,7 @@ from tests.support.source import (
 
 LONGEST_FILE_LINES = 400
 DOES_IO = ("httpx", "redis", "arq", "fastapi", "sqlalchemy", "tenacity", "structlog", "asyncpg", "aiosqlite")
+PURE_LIBRARIES = ("stdnum",)  # decision 14
 SECTIONS_OF_A_PROBLEM_PAGE = ("What happened", "What to do")
 
 
@@ -76,7 +77,7 @@ def test_httpx_is_imported_in_the_clients_and_the_sandbox_only() -> None:
     assert [name for name in files if not name.startswith(allowed)] == []
 
 
-def test_the_domain_needs_the_standard_library_only() -> None:
+def test_the_domain_needs_the_standard_library_only_and_what_is_as_pure() -> None:
     strangers = {
         name_of(file): sorted(outside)
         for file in python_files("shared/domain")
@@ -87,7 +88,9 @@ def test_the_domain_needs_the_standard_library_only() -> None:
 
 
 def _standard_or_domain(module: str) -> bool:
-    return module.partition(".")[0] in sys.stdlib_module_names or f"{module}.".startswith("shared.domain.")
+    return module.partition(".")[0] in {*sys.stdlib_module_names, *PURE_LIBRARIES} or f"{module}.".startswith(
+        "shared.domain."
+    )
 
 
 def test_a_plan_reaches_no_module_that_does_io() -> None:

@@ -29,7 +29,8 @@ def bought(
     **cart: Any,
 ) -> tuple[int, int]:
     """One purchase in both: (checkout id, order id)."""
-    checkout = world.buys(*at_svea, number=number, payment_type=svea_payment)
+    who = {name: cart.pop(name) for name in ("market", "customer") if name in cart}
+    checkout = world.buys(*at_svea, number=number, payment_type=svea_payment, **who)
     order = world.magento.orders(
         *lines,
         number=number,

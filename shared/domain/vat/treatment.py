@@ -17,6 +17,7 @@ from shared.domain.parties import Address
 from shared.domain.vat.rates import rates_on, said_of
 from shared.domain.vat.registrations import Registrations
 from shared.domain.vat.territories import Supply, Territory, territory_of
+from shared.domain.vat_numbers import VatNumber
 
 Treatment = Literal["domestic", "oss", "eu_consumer", "eu_business", "export", "voec"]
 
@@ -27,16 +28,14 @@ class Circumstances:
 
     ``days`` are the day of the delivery and, where it is another, that of the purchase: what was charged
     is explained when either day explains it. ``has_line`` tells of lines for that very country.
-    ``number_fault`` says what is wrong with the VAT number; empty when nothing is.
     """
 
     destination: Address
     home: str
-    vat_number: str
+    vat_number: VatNumber
     has_line: Callable[[Treatment, str, Decimal], bool]
     registrations: Registrations
     days: tuple[date, ...]
-    number_fault: str = ""
 
     @property
     def day(self) -> date:
@@ -70,17 +69,17 @@ def treatment_of(rate: Decimal, seen: Circumstances, supply: Supply = "goods") -
 
 def _untaxed_in_eu(seen: Circumstances, place: Territory, supply: Supply) -> Treated:
     """A business pays the VAT itself; some countries also have a rate of 0 for consumers."""
-    country, zero = place.country, Decimal(0)
-    if seen.vat_number and not seen.number_fault:
-        why = f"no VAT charged to a business in {place.name}, {seen.vat_number}: the buyer accounts for it"
+    country, zero, number = place.country, Decimal(0), seen.vat_number
+    if number.text and not number.fault:
+        why = f"no VAT charged to a business in {place.name}, {number.text}: the buyer accounts for it"
         return Treated("eu_business", country, why, supply)
     if seen.has_line("oss", country, zero) and _registered("oss", seen, country):
         return Treated("oss", country, f"{country}'s rate of 0 % charged, mapped for OSS", supply)
-    if seen.vat_number:
+    if number.text:
         raise VatNumberUnfit(
-            f"no VAT was charged to {place.name}, but the VAT number {seen.vat_number} does not explain "
-            f"that: {seen.number_fault}",
-            facts={"vat_number": seen.vat_number, "country": country, "fault": seen.number_fault},
+            f"no VAT was charged to {place.name}, but the VAT number {number.text} does not explain that: "
+            f"{number.fault}",
+            facts={"vat_number": number.text, "country": country, "fault": number.fault},
         )
     raise _missing("eu_business", place, zero, "no VAT was charged, but the buyer gave no VAT number")
 

@@ -7,8 +7,6 @@ Adds up  rows of each document sum to what Svea says; credits never exceed their
 Repeats  safe: every document has a reference of its own, so a second run plans the same.
 """
 
-from collections.abc import Sequence
-
 from services.sync_worker.flows.sale.observed import Elsewhere, ObservedSale
 from services.sync_worker.flows.sale.plan_credits import credit_drafts, new_credits
 from services.sync_worker.flows.sale.plan_invoices import invoice_draft, must_be_bookable
@@ -23,7 +21,7 @@ from services.sync_worker.flows.sale.plan_order import (
 from services.sync_worker.flows.sale.plan_payments import payment_drafts
 from services.sync_worker.flows.sale.plan_rows import MEANS_OF_PAYMENT, RowMapping
 from services.sync_worker.flows.sale.plan_shop_refunds import shop_refund_drafts
-from services.sync_worker.flows.sale.plan_vat import doubts_about, explanations_of
+from services.sync_worker.flows.sale.plan_vat import explanations_of, vat_advice
 from shared.domain.documents import ArticleDraft, CreditDraft, Draft, InvoiceDraft, OrderDraft, Plan
 from shared.domain.errors import NotYet
 from shared.domain.items import Row, SoldRow
@@ -58,7 +56,7 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
         drafts=(*in_order, *rest, *credits, *payments, *shop_refund_drafts(seen, credits)),
-        advice=(*seen.sale.advice, *_advice(seen, sold), *_doubts(orders, deliveries)),
+        advice=(*seen.sale.advice, *_advice(seen, sold), *vat_advice(seen, orders, deliveries)),
         explanations=(*explanations_of(rows), *seen.sale.explanations),
         names=seen.sale.names,
         open=bool(rest) and seen.sale.status == "open" and seen.sale.invoiced,
@@ -152,12 +150,6 @@ def _credits(
 def _articles(seen: ObservedSale, rows: tuple[Row, ...]) -> list[ArticleDraft]:
     domestic = seen.sale.buyer.destination.country in ("", seen.settings.company_country)
     return article_drafts(rows, domestic=domestic)
-
-
-def _doubts(orders: Sequence[OrderDraft], deliveries: Sequence[SoldDelivery]) -> tuple[Advice, ...]:
-    pairs = zip(orders, deliveries, strict=True)
-    found = (doubt for order, delivery in pairs for doubt in doubts_about(order, delivery.on))
-    return tuple({doubt.text: doubt for doubt in found}.values())
 
 
 def _advice(seen: ObservedSale, sold: tuple[SoldRow, ...]) -> tuple[Advice, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.sync_worker.flows.sale.observed import ObservedSale
-from services.sync_worker.flows.sale.plan_rows import RowMapping
+from services.sync_worker.flows.sale.plan_rows import RowMapping, vat_number_of
 from services.sync_worker.flows.sale.plan_vat import vat_type_of
 from shared.domain.customers import references_of
 from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft
@@ -42,11 +42,17 @@ def customer_draft(seen: ObservedSale, rows: Iterable[Row]) -> CustomerDraft:
         delivery=buyer.delivery,
         currency=sale.currency,
         vat_type=vat_type_of(rows),
-        vat_number=buyer.vat_number,
+        vat_number=_vat_number(seen),
         terms_of_payment=settings.customers.terms_of_payment,
         number=settings.customers.collective_number if _is_collective(seen) else None,
         revise=not seen.of_kind("order"),
     )
+
+
+def _vat_number(seen: ObservedSale) -> str:
+    """With its prefix, where it can be read; else as the buyer wrote it."""
+    number = vat_number_of(seen.sale.buyer, seen.settings)
+    return seen.sale.buyer.vat_number if number.fault else number.text
 
 
 def _is_collective(seen: ObservedSale) -> bool:

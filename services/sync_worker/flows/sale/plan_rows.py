@@ -14,6 +14,7 @@ from shared.domain.items import Row, SoldRow, expressed, gathered
 from shared.domain.money import Money
 from shared.domain.parties import Buyer
 from shared.domain.vat.treatment import Circumstances, Treated, missing_line, treatment_of
+from shared.domain.vat_numbers import VatNumber, read_vat_number
 from shared.settings.connections import ConnectionDeclaration
 from shared.settings.mapping import SalesLine
 
@@ -97,11 +98,16 @@ class RowMapping:
         return Circumstances(
             destination=self.buyer.destination,
             home=self.settings.company_country,
-            vat_number=self.buyer.vat_number,
+            vat_number=vat_number_of(self.buyer, self.settings),
             has_line=self.settings.declares,
             registrations=self.settings.registered,
             days=self.days,
         )
+
+
+def vat_number_of(buyer: Buyer, settings: ConnectionDeclaration) -> VatNumber:
+    country = buyer.destination.country
+    return read_vat_number(buyer.vat_number, country=country, home=settings.company_country)
 
 
 def _is_sale(row: SoldRow) -> bool:

@@ -1,12 +1,15 @@
 """What the rows of a sale's documents say together about its VAT: the customer's type, why, and doubts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from services.sync_worker.flows.sale.observed import ObservedSale
+from services.sync_worker.flows.sale.plan_rows import vat_number_of
 from shared.domain.documents import OrderDraft
 from shared.domain.items import Row
 from shared.domain.outcomes import Advice
 from shared.domain.parties import VatType
+from shared.domain.sale import SoldDelivery
 from shared.domain.vat.rates import doubt_about
 
 
@@ -24,15 +27,33 @@ def explanations_of(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def doubts_about(order: OrderDraft, delivered: date) -> tuple[Advice, ...]:
-    """Rates that no longer hold on the day of the delivery: booked as charged, and told."""
-    found: dict[str, Advice] = {}
+def vat_advice(
+    seen: ObservedSale, orders: Sequence[OrderDraft], deliveries: Sequence[SoldDelivery]
+) -> tuple[Advice, ...]:
+    """What is booked as it was charged although something speaks against it; ``orders`` are of deliveries."""
+    found = [
+        doubt
+        for order, delivery in zip(orders, deliveries, strict=True)
+        for doubt in _rate_doubts(order, delivery.on)
+    ]
+    found += _number_doubts(seen, [row for order in orders for row in order.rows])
+    return tuple({advice.text: advice for advice in found}.values())
+
+
+def _rate_doubts(order: OrderDraft, delivered: date) -> Iterable[Advice]:
     for row in order.rows:
-        if row.treated is None or not row.rate:
+        if row.treated is None or row.treated.treatment not in ("oss", "voec", "domestic"):
             continue
-        country = row.treated.country if row.treated.treatment in ("oss", "voec", "domestic") else ""
+        country = row.treated.country
         doubt = doubt_about(country, row.rate, charged=order.ordered_on, delivered=delivered)
         if doubt:
             facts = {"country": country, "rate": f"{row.rate:f}", "delivered": delivered.isoformat()}
-            found[doubt] = Advice("vat_rate_doubtful", f"{doubt}; booked as charged", facts)
-    return tuple(found.values())
+            yield Advice("vat_rate_doubtful", f"{doubt}; booked as charged", facts)
+
+
+def _number_doubts(seen: ObservedSale, rows: Iterable[Row]) -> Iterable[Advice]:
+    """A VAT number that explains 0 %, and about which something is odd."""
+    number = vat_number_of(seen.sale.buyer, seen.settings)
+    if number.doubt and "eu_business" in {row.treated.treatment for row in rows if row.treated is not None}:
+        text = f"no VAT was charged because of the VAT number {number.text}, but {number.doubt}"
+        yield Advice("vat_number_doubtful", text, {"vat_number": number.text})

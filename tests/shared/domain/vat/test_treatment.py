@@ -11,6 +11,7 @@ from shared.domain.parties import Address
 from shared.domain.vat.registrations import Registration, Registrations
 from shared.domain.vat.territories import Supply
 from shared.domain.vat.treatment import Circumstances, treatment_of
+from shared.domain.vat_numbers import VatNumber
 
 MAPPED = {
     ("oss", "DE", Decimal(19)),
@@ -38,11 +39,10 @@ def to(
     return Circumstances(
         destination=Address("", postal_code=postal_code, country=country),
         home="SE",
-        vat_number=vat_number,
+        vat_number=VatNumber(vat_number, fault),
         has_line=lambda treatment, where, rate: (treatment, where, rate) in MAPPED,
         registrations=registered,
         days=days,
-        number_fault=fault,
     )
 
 
