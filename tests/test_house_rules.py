@@ -121,7 +121,14 @@ def _error_codes() -> Iterator[str]:
             yield vars(thing)["code"]
 
 
-@pytest.mark.parametrize("code", sorted(_error_codes()))
+def _gateway_codes() -> set[str]:
+    """Refusals of the gateway are no classes: their codes stand where they are made."""
+    made = re.compile(r"ApiProblem\(\s*\d+,\s*\"(\w+)\"")
+    files = python_files("services/webhook_gateway")
+    return {code for file in files for code in made.findall(file.read_text())}
+
+
+@pytest.mark.parametrize("code", sorted({*_error_codes(), *_gateway_codes()}))
 def test_every_error_code_has_a_page_that_says_what_happened_and_what_to_do(code: str) -> None:
     page = Page(REPOSITORY / "docs" / "problems" / f"{code}.md")
 

@@ -204,6 +204,13 @@ class AlreadyPaid(NeedsAttention):
     cure = "Look at the invoice's payments in Fortnox, and decide what the money that came is for."
 
 
+class PaymentStands(NeedsAttention):
+    """A person said that a payment was taken away in Fortnox, and it is still there."""
+
+    code = "payment_stands"
+    cure = "Remove the payment that is named in Fortnox, or undo what was chosen for its row."
+
+
 class UnknownPayout(NeedsAttention):
     """Nothing is known of this payout: its report was never read, or its market is gone."""
 

@@ -43,6 +43,7 @@ class PaymentDraft(Draft):
     rate: Decimal | None = None
     claim_rate: Decimal | None = None
     entry: str = ""  # what it books, such as one row of a payout
+    cancelled: bool = False  # somebody has taken it away over there: it is made sure of, and forgotten
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -216,7 +216,7 @@ class Payouts:
 
     async def removed(self, payout_id: str) -> frozenset[str]:
         """Numbers of all payments that a person says are gone."""
-        statement = select(row.removed).where(row.payout_id == payout_id, row.chosen.is_not(None))
+        statement = select(row.removed).where(row.payout_id == payout_id)
         found = await self._database.read(lambda connection: connection.execute(statement).all())
         return frozenset(number for one in found for number in one.removed)
 

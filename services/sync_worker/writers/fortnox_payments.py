@@ -7,7 +7,7 @@ from typing import Any
 from services.sync_worker.booking import Numbers, Vanished, Written
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.wire_payments import FortnoxPayment
-from shared.domain.errors import Mismatch
+from shared.domain.errors import Mismatch, PaymentStands
 from shared.domain.payments import BOOK_CURRENCY, PaymentDraft
 from shared.ledger.ledger import Ledger
 
@@ -49,7 +49,15 @@ class PaymentWriter:
         raise NotImplementedError("a payment is never revised")
 
     async def cancel(self, number: str) -> None:
-        await self.client.delete_payment(number)
+        """Makes sure that somebody has taken it away; a booked one only a person can, in Fortnox."""
+        payment = await self.client.payment(number)
+        if payment is not None and payment.booked:
+            raise PaymentStands(
+                f"payment {number} of invoice {payment.invoice_number} is still in the books",
+                facts={"payment": number, "invoice": payment.invoice_number},
+            )
+        if payment is not None:
+            await self.client.delete_payment(number)
 
     async def compare(self, draft: PaymentDraft, written: Written, numbers: Numbers) -> Sequence[str]:
         payment = written.answer or await self.client.payment(written.number)

@@ -40,7 +40,7 @@ WITH_DOCUMENT = ("Order", "Credit")
 
 
 class Match(BaseModel):
-    """Exactly one of `invoice_number`, `sale` and `undo`."""
+    """Exactly one of `invoice_number`, `sale` and `undo`; after a removal none of them, too."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -58,11 +58,19 @@ class Match(BaseModel):
         examples=[None],
     )
     undo: bool = Field(False, description="Forget what was chosen by hand.")
+    payment_removed: bool = Field(
+        False,
+        description="The row is paid, and its payment was removed in Fortnox: a worker makes sure of that "
+        "before the row is booked again. Without a document the row is matched as if it were new.",
+    )
 
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> Self:
-        if [self.invoice_number is not None, self.sale is not None, self.undo].count(True) != 1:
+        ways = [self.invoice_number is not None, self.sale is not None, self.undo].count(True)
+        if ways > 1 or (ways == 0 and not self.payment_removed):
             raise ValueError("give exactly one of invoice_number, sale and undo")
+        if self.undo and self.payment_removed:
+            raise ValueError("a removal is undone without payment_removed")
         return self
 
 
@@ -160,12 +168,18 @@ async def match_row(
     """A worker books it; until then the row shows what was chosen, and the state that it had."""
     house = house_of(request)
     head = await _must_be_there(house, payout_id)
-    found = await _must_be_open(house, head, row)
+    found = await _must_be_about_a_document(house, head, row)
+    standing = await _standing(house, head, found)
     number = None if wanted.undo else wanted.invoice_number
     if wanted.sale is not None:
         number = await _only_document(house, head, found, wanted.sale)
-    await house.ledger.payouts.choose_document(head.subject_id, found.row_key, number)
+    if wanted.undo and found.removed:
+        number = found.documents[0] if len(found.documents) == 1 else None
+    removed = _removed(wanted, found, standing)
+    await house.ledger.payouts.choose_document(head.subject_id, found.row_key, number, removed=removed)
     told = {"row": found.row_key, "document": number or "", "was": found.chosen or ""}
+    if removed:
+        told["removed"] = ", ".join(removed)
     await _tell(house, key, head, "payout_row_matched", told)
     made = await house.ledger.links.outlines(head.connection, subjects=[head.subject_id])
     (shown,) = await _shown(house, head, [await _must_have(house, head, row)], made)
@@ -207,17 +221,32 @@ async def _must_have(house: House, head: PayoutHead, row: str) -> PayoutRowRecor
     return found
 
 
-async def _must_be_open(house: House, head: PayoutHead, row: str) -> PayoutRowRecord:
-    """A row whose payment is booked is matched for good; it has to be undone in Fortnox first."""
+async def _must_be_about_a_document(house: House, head: PayoutHead, row: str) -> PayoutRowRecord:
     found = await _must_have(house, head, row)
     if found.kind not in WITH_DOCUMENT:
         raise ApiProblem(409, "row_has_no_document", f"A row of kind {found.kind} is about no document.")
-    made = await house.ledger.links.outlines(head.connection, subjects=[head.subject_id])
-    paid = [one for one in show.by_row(made).get(row, []) if one.state not in NOT_PAID]
-    if paid:
-        numbers = ", ".join(one.number or one.reference for one in paid)
-        raise ApiProblem(409, "row_is_paid", f"The row has a payment in Fortnox already: {numbers}.")
     return found
+
+
+async def _standing(house: House, head: PayoutHead, row: PayoutRowRecord) -> list[Outline]:
+    """Payments of the row that are in the books as far as we know, or that may be under way."""
+    made = await house.ledger.links.outlines(head.connection, subjects=[head.subject_id])
+    return [one for one in show.by_row(made).get(row.row_key, []) if one.state not in NOT_PAID]
+
+
+def _removed(wanted: Match, row: PayoutRowRecord, standing: Sequence[Outline]) -> list[str]:
+    """Numbers of the row's payments that are said to be gone.
+
+    Raises ApiProblem while a payment of the row stands and nobody says so: it is matched for good.
+    """
+    said = [] if wanted.undo else list(row.removed)
+    if wanted.payment_removed:
+        said += [one.number for one in standing if one.number is not None and one.number not in said]
+    stands = [one for one in standing if one.number not in said]
+    if stands and not (wanted.undo and row.removed):
+        numbers = ", ".join(one.number or one.reference for one in stands)
+        raise ApiProblem(409, "row_is_paid", f"The row has a payment in Fortnox already: {numbers}.")
+    return said
 
 
 async def _only_document(house: House, head: PayoutHead, row: PayoutRowRecord, sale: str) -> str:

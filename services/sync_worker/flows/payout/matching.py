@@ -23,16 +23,19 @@ from shared.ledger.ids import subject_id
 from shared.ledger.links import Outline
 from shared.ledger.records import Subject
 
+NOT_MADE = ("refused", "cancelled")
 SUFFIX = re.compile(r"-\d+$")
 
 
 @dataclass
 class Matching:
-    """``look`` fills ``targets`` and ``why_not``, by row key. ``chosen`` is what a person named."""
+    """``look`` fills ``targets`` and ``why_not``, by row key. ``chosen`` is what a person named, and
+    ``removed`` are numbers of payments that a person has taken away."""
 
     ctx: FlowContext
     payout: Payout
     chosen: Mapping[str, str]
+    removed: frozenset[str] = frozenset()
     targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
     why_not: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, list[Outline]] = field(default_factory=dict)
@@ -125,7 +128,8 @@ class Matching:
         payable = {one.reference for one in documents if one.kind != "order"}
         made_of = await links.outlines(self.ctx.settings.name, parents=payable)
         for payment in made_of:
-            if payment.kind == "payment" and payment.subject_id != self.ctx.subject.id:
+            is_other = payment.kind == "payment" and payment.subject_id != self.ctx.subject.id
+            if is_other and payment.state not in NOT_MADE:
                 self._add_paid(payment)
         if self.payout.currency != "SEK":
             await self._learn_rates(documents)
@@ -307,7 +311,9 @@ class Matching:
         booked = (
             Money(link.total, currency)
             for link in self.ctx.links
-            if (link.kind, link.parent, link.state) == ("payment", document, "final") and link.total
+            if (link.kind, link.parent, link.state) == ("payment", document, "final")
+            and link.total
+            and link.number not in self.removed
         )
         return sum_of(booked, currency)
 

@@ -69,10 +69,24 @@ class ObservedPayout:
     changed: Payout | None = None
     chosen_on: date | None = None
     report: bytes = b""  # as Svea sent it, for the voucher that it explains
+    removed: frozenset[str] = frozenset()  # numbers of payments that a person says are gone
     why_not: Mapping[str, str] = field(default_factory=dict)  # row key -> why no document was found
 
     def document(self, kind: str, ref: str) -> Booked | None:
         return self._by_name.get((kind, ref))
+
+    def payments_of(self, row_key: str) -> tuple[Booked, ...]:
+        """What was made of a row, in every generation."""
+        return self._payments.get(row_key, ())
+
+    @cached_property
+    def _payments(self) -> dict[str, tuple[Booked, ...]]:
+        found: dict[str, tuple[Booked, ...]] = {}
+        for one in self.booked:
+            if one.kind == "payment":
+                key = str(one.draft.get("entry") or "")
+                found[key] = (*found.get(key, ()), one)
+        return found
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], Booked]:

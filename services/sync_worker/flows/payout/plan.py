@@ -30,8 +30,9 @@ def plan(seen: ObservedPayout) -> Plan | Skipped:
         return Skipped("nothing was paid out and nothing was settled")
     rows = planned_rows(seen)
     voucher = _voucher(seen, rows)
-    drafts: list[Draft] = [payment for row in rows for payment in row.payments]
+    drafts: list[Draft] = [payment for row in rows for payment in (*row.cancelled, *row.payments)]
     drafts += [voucher] if voucher is not None else []
+    drafts += [again for row in rows for again in row.put_back]
     drafts += [settlement for row in rows for settlement in row.settlements]
     _must_be_bookable(seen, drafts)
     return Plan(
@@ -128,7 +129,11 @@ def _must_be_bookable(seen: ObservedPayout, drafts: list[Draft]) -> None:
     for draft in drafts:
         dated = getattr(draft, "dated", None)
         found = seen.document(draft.kind, draft.ref)
-        if dated is None or (found is not None and found.state == "final"):
+        if (
+            dated is None
+            or getattr(draft, "cancelled", False)
+            or (found is not None and found.state == "final")
+        ):
             continue
         facts = {"document": draft.ref, "date": str(dated)}
         locked = seen.books.locked_until

@@ -6,6 +6,7 @@ from decimal import Decimal
 from services.sync_worker.flows.payout.observed import ObservedPayout, RowOutcome, Target
 from services.sync_worker.flows.payout.plan_accounts import PayoutPosting
 from services.sync_worker.flows.payout.plan_payments import credit_row, leaves_open, order_row
+from services.sync_worker.flows.payout.plan_removed import cancellations, put_back, waits_again
 from services.sync_worker.flows.payout.plan_waiting import advance, parked, settled_later
 from services.sync_worker.flows.payout.planned_row import OpenAmounts, PlannedRow, numbers_of, ref_of
 from shared.domain.payouts import PayoutRow
@@ -45,6 +46,10 @@ def _planned(seen: ObservedPayout, row: PayoutRow, left: OpenAmounts, waiting: d
     if row.kind not in WITH_DOCUMENT or not row.nominal:
         return _of_its_own(seen, row)
     targets = tuple(target for target in seen.targets.get(row.key, ()) if target.open)
+    again = waits_again(seen, row)
+    if again is not None:
+        planned = settled_later(seen, row, targets, left, again)
+        return replace(planned, cancelled=cancellations(seen, row), put_back=put_back(seen, row))
     if row.key in waiting:
         return settled_later(seen, row, targets, left, waiting[row.key])
     return _paying(seen, row, targets, left) or parked(seen, row, why=_why_not_paid(seen, row, targets))

@@ -4,6 +4,7 @@ from datetime import date
 
 from services.sync_worker.flows.payout.observed import ObservedPayout, RowOutcome, Target
 from services.sync_worker.flows.payout.plan_accounts import PayoutPosting
+from services.sync_worker.flows.payout.plan_removed import waits_again
 from services.sync_worker.flows.payout.planned_row import (
     OpenAmounts,
     PlannedRow,
@@ -65,7 +66,7 @@ def settled_later(
 def _day(seen: ObservedPayout, row: PayoutRow, targets: tuple[Target, ...], account: int) -> date:
     """An advance is settled on the invoice's day; what was parked, on the day that its document is found."""
     invoiced = max(seen.dated, *(target.dated for target in targets))
-    if account == seen.settings.payout_accounts.advance:
+    if account == seen.settings.payout_accounts.advance and waits_again(seen, row) is None:
         return invoiced
     ref = f"{ref_of(seen, row)}-S"
     made = seen.document("payment", ref) or seen.document("payment", f"{ref}.1")

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from services.sync_worker.flows.payout.observed import ObservedPayout, RowOutcome, Target
 from services.sync_worker.flows.payout.plan_accounts import PayoutPosting
+from services.sync_worker.flows.payout.plan_removed import generation_of
 from shared.domain.money import Money
 from shared.domain.payments import PaymentDraft, WriteOff
 from shared.domain.payouts import PayoutRow
-from shared.domain.vouchers import VoucherRow
+from shared.domain.vouchers import VoucherDraft, VoucherRow
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class PlannedRow:
     outcome: RowOutcome
     payments: tuple[PaymentDraft, ...] = ()
     settlements: tuple[PaymentDraft, ...] = ()
+    cancelled: tuple[PaymentDraft, ...] = ()
+    put_back: tuple[VoucherDraft, ...] = ()
     lines: tuple[VoucherRow, ...] = ()
     waits_on: int | None = None
     on_clearing_sek: Decimal = Decimal(0)
@@ -140,7 +143,10 @@ def _payment_of_nothing_else(
 
 
 def ref_of(seen: ObservedPayout, row: PayoutRow) -> str:
-    return f"{seen.reference}-{row.key}"
+    """``Pse-79021-20260508-SEK-1f2e-1``; ``...-1f2e-1.R2`` after a person has taken its payment away."""
+    generation = generation_of(seen, row)
+    ref = f"{seen.reference}-{row.key}"
+    return ref if generation == 1 else f"{ref}.R{generation}"
 
 
 def numbered(ref: str, position: int, count: int) -> str:

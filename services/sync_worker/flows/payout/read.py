@@ -28,7 +28,8 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
         raise UnknownPayout(f"no report of Svea's names payout {subject.key}")
     market = _market(stored, ctx)
     payout, changed = _as_begun(stored)
-    matching = Matching(ctx, payout, await ctx.ledger.payouts.chosen(subject.id))
+    removed = await ctx.ledger.payouts.removed(subject.id)
+    matching = Matching(ctx, payout, await ctx.ledger.payouts.chosen(subject.id), removed)
     await matching.look()
     return ObservedPayout(
         payout=payout,
@@ -43,6 +44,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
         changed=changed,
         chosen_on=stored.chosen_on,
         report=json.dumps(stored.booked_report or stored.report, ensure_ascii=False, indent=1).encode(),
+        removed=removed,
         why_not=matching.why_not,
     )
 

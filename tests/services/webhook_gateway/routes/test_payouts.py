@@ -213,6 +213,33 @@ async def test_what_cannot_be_matched_is_refused_and_changes_nothing(gateway: Ga
     assert [event for event in await gateway.events() if event.source == "operator"] == []
 
 
+async def test_a_row_whose_payment_was_removed_is_matched_again_and_says_which_payment(
+    gateway: Gateway,
+) -> None:
+    """Undone, it is about the document that its payment pays."""
+    await gateway.knows()
+    payout = await is_booked(gateway)
+    removed = {"payment_removed": True}
+
+    answer = await match(gateway, payout, "one-1", {"invoice_number": "4712"} | removed)
+    row = await gateway.ledger.payouts.row(payout, "one-1")
+
+    assert (answer.status_code, answer.json()["chosen"]) == (200, "4712")
+    assert row is not None
+    assert row.removed == ("31",)
+    assert await gateway.ledger.payouts.removed(payout) == {"31"}
+    (told,) = [event for event in await gateway.events() if event.source == "operator"]
+    assert told.attributes == {"row": "one-1", "document": "4712", "was": "", "removed": "31"}
+
+    undone = await match(gateway, payout, "one-1", {"undo": True})
+    assert undone.json()["chosen"] == "4711"
+    assert await gateway.ledger.payouts.removed(payout) == frozenset()
+    assert problem_of(await match(gateway, payout, "one-1", {"undo": True})) == (409, "row_is_paid")
+    assert problem_of(await match(gateway, payout, "one-1", {"undo": True} | removed)) == (422, "invalid")
+    alone = await match(gateway, payout, "one-1", removed)
+    assert (alone.status_code, alone.json()["chosen"]) == (200, None)
+
+
 async def test_a_waiting_payout_is_booked_on_the_day_that_a_person_chose(gateway: Gateway) -> None:
     await gateway.knows()
     gateway.clock.set(gateway.clock().replace(day=20))
