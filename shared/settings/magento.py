@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from shared.settings.magento_webhooks import MagentoWebhooks
 from shared.settings.section import Account, Secret, Section
+from shared.settings.shop_documents import ShopDocuments
 
 
 class PaymentMethod(Section):
@@ -92,6 +93,9 @@ class MagentoSettings(Section):
     )
     refunds: ShopRefunds = Field(
         default_factory=ShopRefunds, description="How the shop's refunds are booked."
+    )
+    documents: ShopDocuments = Field(
+        default_factory=ShopDocuments, description="What the shop is told of invoices and credit invoices."
     )
 
     @model_validator(mode="after")

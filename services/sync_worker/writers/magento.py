@@ -1,7 +1,9 @@
 """Which writer brings about which kind of draft in the shop."""
 
 from services.sync_worker.booking import Writer
+from services.sync_worker.writers.magento_comments import ShopCommentWriter
 from services.sync_worker.writers.magento_customers import ShopCustomerWriter
+from services.sync_worker.writers.magento_invoices import ShopInvoiceWriter
 from services.sync_worker.writers.magento_rates import ShopRatesWriter
 from services.sync_worker.writers.magento_refunds import ShopRefundWriter
 from services.sync_worker.writers.magento_stock import ShopStockWriter
@@ -17,4 +19,6 @@ def magento_writers(client: MagentoClient | None) -> dict[str, Writer]:
         "shop_customer": ShopCustomerWriter(client),
         "shop_refund": ShopRefundWriter(client),
         "shop_stock": ShopStockWriter(client),
+        "shop_invoice": ShopInvoiceWriter(client),
+        "shop_comment": ShopCommentWriter(client),
     }

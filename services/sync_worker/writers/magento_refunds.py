@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from services.sync_worker.booking import Numbers, Written
 from shared.clients.magento.client import MagentoClient
-from shared.domain.errors import Mismatch
-from shared.domain.shop_documents import ShopRefundDraft
+from shared.domain.shop_documents import ShopDocumentDiffers, ShopRefundDraft, mark
 
 
 @dataclass
@@ -21,7 +19,7 @@ class ShopRefundWriter:
 
     async def find(self, draft: ShopRefundDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         for memo in await self.client.credit_memos_of(draft.order_id):
-            if any(_marker(draft) in comment for comment in memo.comments):
+            if any(mark(draft.ref) in comment for comment in memo.comments):
                 return str(memo.entity_id)
         return None
 
@@ -31,11 +29,11 @@ class ShopRefundWriter:
         made = await self.client.refund_offline(
             draft.order_id,
             quantities,
-            base_shipping=Decimal(0),  # given back as adjustment: net or gross is a setting that REST hides
+            base_shipping=draft.freight,
             base_adjustment=draft.adjustment,
             base_fee=draft.fee,
             return_to_stock=returned if draft.return_to_stock else (),
-            comment=f"Återbetalning hos Svea {_marker(draft)}",
+            comment=f"{draft.text} {mark(draft.ref)}",
         )
         return Written(str(made))
 
@@ -52,15 +50,14 @@ class ShopRefundWriter:
         memo = await self.client.credit_memo(int(written.number))
         if memo is None or memo.grand_total == draft.amount.amount:
             return ()
-        raise Mismatch(
-            f"credit memo {memo.increment_id} in Magento is of {memo.grand_total} {memo.currency} and not of "
-            f"{draft.amount}",
-            facts={"memo": memo.increment_id, "asked": str(draft.amount), "made": f"{memo.grand_total:f}"},
+        text = (
+            f"credit memo {memo.increment_id} in Magento is of {memo.grand_total:.2f} {memo.currency} and not "
+            f"of {draft.amount}"
         )
+        if abs(memo.grand_total - draft.amount.amount) <= draft.tolerance:
+            return (text,)
+        facts = {"memo": memo.increment_id, "asked": str(draft.amount), "made": f"{memo.grand_total:.2f}"}
+        raise ShopDocumentDiffers(text, facts=facts)
 
     async def finalise(self, draft: ShopRefundDraft, number: str) -> None:
-        return None
-
-
-def _marker(draft: ShopRefundDraft) -> str:
-    return f"[{draft.ref}]"
+        """It was final when it was made."""

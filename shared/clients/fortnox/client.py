@@ -4,7 +4,7 @@ Payloads are dicts with Fortnox' names and our values; ``encode`` cleans them. W
 for registers (customer, article, account, currency, year) and ``NotFound`` for documents. How a call is
 made is in ``calls``; articles and prices are in ``client_catalogue``, payments, vouchers and files
 in ``client_payments``, ``client_vouchers`` and ``client_files``, what is looked at before the first sale
-in ``client_settings``.
+in ``client_settings``, invoices that other people made or paid in ``client_documents``.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -16,6 +16,7 @@ from shared.clients.fortnox import wire, wire_company
 from shared.clients.fortnox.calls import WroteAlready, path_part, read_json
 from shared.clients.fortnox.client_balances import BalanceCalls
 from shared.clients.fortnox.client_catalogue import CatalogueCalls
+from shared.clients.fortnox.client_documents import DocumentCalls
 from shared.clients.fortnox.client_files import FileCalls
 from shared.clients.fortnox.client_payments import PaymentCalls
 from shared.clients.fortnox.client_settings import SettingsCalls
@@ -42,7 +43,14 @@ SEARCHABLE = ("externalinvoicereference1", "externalinvoicereference2", "yourord
 
 
 class FortnoxClient(
-    CatalogueCalls, PaymentCalls, VoucherCalls, FileCalls, SettingsCalls, BalanceCalls, StockCalls
+    CatalogueCalls,
+    PaymentCalls,
+    VoucherCalls,
+    FileCalls,
+    SettingsCalls,
+    BalanceCalls,
+    StockCalls,
+    DocumentCalls,
 ):
     """One Fortnox company, in one lane of its rate limit."""
 

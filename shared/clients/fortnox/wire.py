@@ -119,6 +119,7 @@ class FortnoxInvoice(FortnoxInvoiceHead):
     accounting_method: str
     warehouse_ready: bool
     not_completed: bool
+    remarks: str
     rows: tuple[FortnoxRow, ...]
 
 
@@ -319,6 +320,7 @@ def to_invoice(invoice: Fields) -> FortnoxInvoice:
         accounting_method=invoice.text("AccountingMethod"),
         warehouse_ready=invoice.flag("WarehouseReady"),
         not_completed=invoice.flag("NotCompleted"),
+        remarks=invoice.text("Remarks"),
         rows=tuple(to_row(row) for row in invoice.each("InvoiceRows")),
     )
 

@@ -147,29 +147,60 @@ class SalesCalls(Calls):
         }
         await self._call("POST", "/orders", payload={"entity": entity}, idempotent=True)
 
-    async def add_order_comment(self, order: Order, comment: str) -> None:
-        """A comment for the shop's people. Not safe to repeat: look into ``order_comments`` first.
+    async def add_order_comment(
+        self, order: Order, comment: str, *, visible: bool = False, notify: bool = False, status: str = ""
+    ) -> None:
+        """A comment for the shop's people, and for the buyer when ``visible``. Not safe to repeat: look
+        into ``order_comments`` first.
 
-        ``order`` is read immediately before: a comment without the current status blanks it up to 2.4.6,
-        and one with another status is refused from 2.4.7.
+        ``order`` is read immediately before: a comment without a status blanks the order's up to 2.4.6.
+        ``status`` changes it, and is refused from 2.4.7 unless it belongs to the order's state; without it
+        the current one is sent.
         """
         if not order.status:
             raise ValueError(f"order {order.increment_id} shows no status, and a comment would blank it")
         history = {
             "comment": comment,
-            "is_customer_notified": 0,
-            "is_visible_on_front": 0,
-            "status": order.status,
+            "is_customer_notified": int(notify),
+            "is_visible_on_front": int(visible),
+            "status": status or order.status,
             "parent_id": order.entity_id,
         }
         await self._call("POST", f"/orders/{order.entity_id}/comments", payload={"statusHistory": history})
+
+    async def invoice_offline(
+        self,
+        order_id: int,
+        quantities: Mapping[int, Decimal],
+        *,
+        comment: str,
+        visible: bool = False,
+        notify: bool = False,
+    ) -> int:
+        """The id of a new invoice, marked as paid; no payment module is called. Not safe to repeat: look
+        for it first.
+
+        ``quantities`` are by order item id, of lines that carry the money (``Order.money_items``). At least
+        one is named: an empty list would invoice everything that is left.
+        """
+        if not any(quantities.values()) or min(quantities.values()) < 0:
+            raise ValueError("an invoice names the pieces that are on it")
+        payload = {
+            "capture": False,  # true would deliver at Svea
+            "items": _items(quantities),
+            "notify": notify,
+            "appendComment": True,
+            "comment": {"comment": comment, "is_visible_on_front": int(visible)},
+        }
+        made = await self._json("POST", f"/order/{order_id:d}/invoice", payload=payload)
+        return _id_in(made, f"the invoice of order {order_id}")
 
     async def refund_offline(
         self,
         order_id: int,
         quantities: Mapping[int, Decimal],
         *,
-        base_shipping: Decimal,
+        base_shipping: Decimal | None,
         base_adjustment: Decimal = Decimal(0),
         base_fee: Decimal = Decimal(0),
         return_to_stock: Iterable[int] = (),
@@ -184,22 +215,21 @@ class SalesCalls(Calls):
         Amounts are in the **base** currency. ``base_shipping`` is without VAT where the shop shows order
         freight without VAT or both ways (the default), and **with** VAT where it shows it with VAT only
         (``ShopCalls.tax_display`` knows, with our module): a wrong guess is taken silently, so read the
-        credit memo back and compare. It is always sent, since Magento would refund all freight that is
-        left. ``base_adjustment`` is given in addition, ``base_fee`` is kept; neither has VAT, and Magento
+        credit memo back and compare. None gives back all freight that is left, whatever is shown. ``base_adjustment`` is given in addition, ``base_fee`` is kept; neither has VAT, and Magento
         takes a fee that makes the memo negative: the caller checks the sum.
         """
         if not quantities:
             raise ValueError("a refund without lines would refund everything that is left")
-        if min(base_shipping, base_adjustment, base_fee, *quantities.values()) < 0:
+        if min(base_shipping or 0, base_adjustment, base_fee, *quantities.values()) < 0:
             raise ValueError("a refund has no negative amounts or quantities")
         arguments: dict[str, Any] = {
-            "shipping_amount": base_shipping,
+            **({} if base_shipping is None else {"shipping_amount": base_shipping}),
             "adjustment_positive": base_adjustment,
             "adjustment_negative": base_fee,
             "extension_attributes": {"return_to_stock_items": list(return_to_stock)},
         }
         payload: dict[str, Any] = {
-            "items": [{"order_item_id": item, "qty": quantity} for item, quantity in quantities.items()],
+            "items": _items(quantities),
             "notify": False,
             "arguments": arguments,
         }
@@ -209,6 +239,15 @@ class SalesCalls(Calls):
                 "comment": {"comment": comment, "is_visible_on_front": 0},
             }
         made = await self._json("POST", f"/order/{order_id:d}/refund", payload=payload)
-        if not str(made).isdecimal():
-            raise InDoubt(f"Magento answered the refund of order {order_id} with {made!r}, which is no id")
-        return int(made)
+        return _id_in(made, f"the refund of order {order_id}")
+
+
+def _items(quantities: Mapping[int, Decimal]) -> list[dict[str, Any]]:
+    return [{"order_item_id": item, "qty": quantity} for item, quantity in quantities.items()]
+
+
+def _id_in(made: Any, what: str) -> int:
+    """A number or a text of one; a POST that was answered with anything else has made it all the same."""
+    if not str(made).isdecimal():
+        raise InDoubt(f"Magento answered {what} with {made!r}, which is no id")
+    return int(made)

@@ -143,12 +143,12 @@ def to_invoice(invoice: Fields) -> ShopInvoice:
         gift_cards_amount=more.amount("gift_cards_amount"),
         transaction_id=invoice.text("transaction_id"),
         items=tuple(_document_item(item) for item in invoice.each("items")),
+        comments=_comments(invoice),
     )
 
 
 def to_credit_memo(memo: Fields) -> CreditMemo:
     more = memo.fields("extension_attributes") or NOTHING
-    comments = (comment.text("comment") for comment in memo.each("comments"))
     return CreditMemo(
         entity_id=memo.needed_integer("entity_id"),
         increment_id=memo.text("increment_id"),
@@ -175,7 +175,7 @@ def to_credit_memo(memo: Fields) -> CreditMemo:
         gift_cards_amount=more.amount("gift_cards_amount"),
         transaction_id=memo.text("transaction_id"),
         items=tuple(_document_item(item) for item in memo.each("items")),
-        comments=tuple(comment for comment in comments if comment),
+        comments=_comments(memo),
     )
 
 
@@ -211,6 +211,11 @@ def _document_item(item: Fields) -> DocumentItem:
         compensation=item.amount("discount_tax_compensation_amount"),
         weee_row_amount=item.amount("weee_tax_applied_row_amount"),
     )
+
+
+def _comments(document: Fields) -> tuple[str, ...]:
+    found = (comment.text("comment") for comment in document.each("comments"))
+    return tuple(comment for comment in found if comment)
 
 
 def _shipping(more: Fields) -> Fields:

@@ -194,6 +194,11 @@ class DocumentItem:
         """After discount, without VAT."""
         return (self.row_total or Decimal(0)) - self.discount_amount + self.compensation
 
+    @property
+    def gross(self) -> Decimal:
+        """After discount, with VAT: here, other than on an order, the printed totals are from before it."""
+        return self.net + self.tax_amount + self.weee_row_amount
+
 
 @dataclass(frozen=True)
 class ShopInvoice:
@@ -222,6 +227,7 @@ class ShopInvoice:
     gift_cards_amount: Decimal
     transaction_id: str
     items: tuple[DocumentItem, ...]
+    comments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

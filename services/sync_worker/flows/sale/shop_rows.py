@@ -228,18 +228,13 @@ def _repeats(item: DocumentItem, by_id: dict[int, OrderItem], document: ShopInvo
     return any(other.order_item_id in below and other.row_total for other in document.items)
 
 
-def document_gross(item: DocumentItem) -> Decimal:
-    """After discount: here, other than on an order, the printed totals are from before it."""
-    return item.net + item.tax_amount + item.weee_row_amount
-
-
 def _document_item(item: DocumentItem, sold: OrderItem | None, order: Order) -> list[SoldRow]:
     row = SoldRow(
         kind="goods",
         article=item.sku,
         name=item.name,
         quantity=item.quantity,
-        total=Money(document_gross(item), order.currency),
+        total=Money(item.gross, order.currency),
         rate=_rate_of(sold, order) if sold is not None else ZERO,
         line=str(item.order_item_id),
         supply="services" if sold is not None and sold.is_virtual else "goods",
