@@ -46,10 +46,8 @@ class ShopInvoiceWriter:
         invoice = await self.client.invoice(int(written.number))
         if invoice is None or invoice.grand_total == draft.amount.amount:
             return ()
-        return (
-            f"invoice {invoice.increment_id} in Magento is of {invoice.grand_total:.2f} {invoice.currency}, "
-            f"Fortnox' of {draft.amount}",
-        )
+        made = f"{invoice.grand_total:.2f} {invoice.currency}"
+        return (f"invoice {invoice.increment_id} in Magento is of {made}, Fortnox' of {draft.amount}",)
 
     async def finalise(self, draft: ShopInvoiceDraft, number: str) -> None:
         """It was final when it was made."""

@@ -50,10 +50,8 @@ class ShopRefundWriter:
         memo = await self.client.credit_memo(int(written.number))
         if memo is None or memo.grand_total == draft.amount.amount:
             return ()
-        text = (
-            f"credit memo {memo.increment_id} in Magento is of {memo.grand_total:.2f} {memo.currency} and not "
-            f"of {draft.amount}"
-        )
+        made = f"{memo.grand_total:.2f} {memo.currency}"
+        text = f"credit memo {memo.increment_id} in Magento is of {made} and not of {draft.amount}"
         if abs(memo.grand_total - draft.amount.amount) <= draft.tolerance:
             return (text,)
         facts = {"memo": memo.increment_id, "asked": str(draft.amount), "made": f"{memo.grand_total:.2f}"}

@@ -1,0 +1,86 @@
+"""Rows of an invoice -> pieces of the shop's order. Pure.
+
+An article is found by its SKU, or by the number that a SKU has in Fortnox; a row without an article by
+its text. Lines of one SKU are filled in turn, those of the row's own price first.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.sync_worker.flows.shop_document.observed import Part
+from shared.clients.magento.wire_sales import Order, OrderItem
+from shared.domain.catalogue import article_number
+from shared.domain.money import CENT
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """So many of one order item, for ``total``."""
+
+    item: OrderItem
+    quantity: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True)
+class Matched:
+    pieces: tuple[Pieces, ...]
+    strangers: tuple[Part, ...]  # goods that are none of the order's, or more of them than it has
+
+    def by_item(self) -> dict[int, Decimal]:
+        found: dict[int, Decimal] = {}
+        for one in self.pieces:
+            found[one.item.item_id] = found.get(one.item.item_id, ZERO) + one.quantity
+        return found
+
+
+def matched(parts: Iterable[Part], order: Order, room: Callable[[OrderItem], Decimal]) -> Matched:
+    """``room`` is how many pieces of an item there may be at most."""
+    left = {item.item_id: room(item) for item in order.money_items}
+    pieces: list[Pieces] = []
+    strangers: list[Part] = []
+    for part in parts:
+        if part.kind != "goods" or part.quantity <= 0:
+            continue
+        wanted = part.quantity
+        for item in _candidates(part, order):
+            taken = min(wanted, left[item.item_id])
+            if taken > 0:
+                left[item.item_id] -= taken
+                wanted -= taken
+                pieces.append(Pieces(item, taken, part.total * taken / part.quantity))
+        if wanted:
+            strangers.append(part)
+    return Matched(tuple(pieces), tuple(strangers))
+
+
+def piece_price(item: OrderItem) -> Decimal:
+    """After discount, with VAT; not rounded."""
+    return item.row_total_incl_tax / item.quantity if item.quantity else ZERO
+
+
+def _candidates(part: Part, order: Order) -> list[OrderItem]:
+    found = [item for item in order.money_items if _is_sold_as(part, item)]
+    if not found and part.article:
+        stem = _without_suffix(part.article)
+        found = [item for item in order.money_items if item.sku.casefold() == stem]
+    price = part.total / part.quantity
+    return sorted(found, key=lambda item: abs(piece_price(item) - price) > CENT)
+
+
+def _is_sold_as(part: Part, item: OrderItem) -> bool:
+    if part.article:
+        return part.article.casefold() in (item.sku.strip().casefold(), article_number(item.sku).casefold())
+    return bool(part.text) and part.text.strip().casefold() in (
+        item.name.strip().casefold(),
+        item.sku.casefold(),
+    )
+
+
+def _without_suffix(article: str) -> str:
+    """A SKU that stands twice in a cart has the cart's row number after it at Svea."""
+    stem, _, number = article.casefold().rpartition("-")
+    return stem if number.isdigit() else article.casefold()
