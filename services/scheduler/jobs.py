@@ -107,6 +107,8 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "svea_open_sales": open_sales,
     "svea_recent_sales": recent_sales,
     "shop_orders": shop_chore("shop_orders"),
+    "shop_documents": shop_chore("shop_documents"),
+    "shop_documents_full": shop_chore("shop_documents_full"),
     "customer_register": chore("customer_register"),
     "customers": shop_chore("customers"),
     "customers_full": shop_chore("customers_full"),

@@ -15,6 +15,7 @@ from services.sync_worker.customer_sweeps import all_customers, changed_customer
 from services.sync_worker.magento_consent import exchange_activation
 from services.sync_worker.payouts import payouts
 from services.sync_worker.preflight.check import preflight
+from services.sync_worker.shop_documents import all_documents, changed_documents
 from services.sync_worker.shop_sweep import changed_orders
 from services.sync_worker.tie_out import tie_out
 from services.sync_worker.workshop import Workshop
@@ -61,6 +62,8 @@ CHORES: dict[str, Chore] = {
     "customers_full": all_customers,
     "svea_subscriptions": svea_subscriptions,
     "shop_orders": changed_orders,
+    "shop_documents": changed_documents,
+    "shop_documents_full": all_documents,
     "payouts": payouts,
     "preflight": preflight,
     "tie_out": tie_out,

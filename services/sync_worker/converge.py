@@ -25,6 +25,7 @@ from services.sync_worker.preview import SHOWN, story_of
 from services.sync_worker.recorder import Recorder
 from services.sync_worker.registry import FLOWS
 from services.sync_worker.retry_policy import next_delay
+from services.sync_worker.shop_documents import tell_the_shop
 from services.sync_worker.workshop import Workshop
 from services.sync_worker.writers.fortnox import fortnox_writers
 from services.sync_worker.writers.magento import magento_writers
@@ -160,6 +161,7 @@ async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: di
             await flow.note(subject, seen, ctx)
         if subject.kind == "sale":
             await _tell_payouts(shop, subject, plan, ctx.links)
+            await tell_the_shop(shop, subject, plan, ctx, engine)
         if plan.extras:
             extra = await engine.book(Plan(drafts=plan.extras))
             done = Done((*done.documents, *extra.documents), (*done.notes, *extra.notes))

@@ -16,6 +16,8 @@ from services.sync_worker.flows.payout.read import note as note_payout
 from services.sync_worker.flows.payout.read import read as read_payout
 from services.sync_worker.flows.sale.plan import plan as plan_sale
 from services.sync_worker.flows.sale.read import read as read_sale
+from services.sync_worker.flows.shop_document.plan import plan as plan_shop_document
+from services.sync_worker.flows.shop_document.read import read as read_shop_document
 from services.sync_worker.flows.stock.plan import plan as plan_stock
 from services.sync_worker.flows.stock.read import read as read_stock
 from shared.domain.documents import Plan
@@ -38,5 +40,6 @@ FLOWS: dict[str, Flow] = {
     "customer": Flow(read=read_customer, plan=plan_customer),
     "article": Flow(read=read_article, plan=plan_article),
     "currency_rate": Flow(read=read_currency_rates, plan=plan_currency_rates),
+    "shop_document": Flow(read=read_shop_document, plan=plan_shop_document),
     "stock": Flow(read=read_stock, plan=plan_stock),
 }

@@ -278,6 +278,20 @@ class Links:
             found += await self._database.read(partial(_named, asked=asked))
         return found
 
+    async def numbered(self, connection: str, system: str, numbers: Collection[str]) -> list[Link]:
+        """The links that have one of these numbers, whatever their kind; many at once."""
+        wanted = sorted(numbers)
+        found: list[Link] = []
+        for start in range(0, len(wanted), NAMES_PER_QUESTION):
+            statement = select(table).where(
+                column.connection == connection,
+                column.system == system,
+                column.number.in_(wanted[start : start + NAMES_PER_QUESTION]),
+            )
+            rows = await self._database.read(partial(all_of, statement=statement))
+            found += [to_link(row) for row in rows]
+        return found
+
     async def get(self, connection: str, system: str, kind: str, reference: str) -> Link | None:
         return await self._one(connection, system, kind, reference=reference)
 

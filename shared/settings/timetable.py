@@ -26,6 +26,16 @@ TIMETABLE = (
         "Read the sales of the last months again: a credit may be missed.",
     ),
     Job("shop_orders", "3-59/5 * * * *", "Look for orders that changed in the shop: a notice may be lost."),
+    Job(
+        "shop_documents",
+        "9-59/15 * * * *",
+        "Look for invoices that were booked or paid, and for credit invoices of people, to tell the shop.",
+    ),
+    Job(
+        "shop_documents_full",
+        "10 3 * * *",
+        "Look at all invoices and credit invoices of the last weeks: a change may be missed.",
+    ),
     Job("customer_register", "*/10 * * * *", "Bring our copy of Fortnox' customers up to date."),
     Job("customers", "7-59/15 * * * *", "Look at customers that changed in the shop or in Fortnox."),
     Job("customers_full", "30 2 * * *", "Compare every account in the shop: changed addresses are not told."),

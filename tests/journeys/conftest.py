@@ -7,7 +7,13 @@ import pytest
 from tests.support.clock import Clock
 from tests.support.world import World, a_declaration, a_shop, a_world
 
-HEARD_AGAIN = ("test_sale.py", "test_sale_credits.py", "test_shop_sale.py", "test_shop_credits.py")
+HEARD_AGAIN = (
+    "test_sale.py",
+    "test_sale_credits.py",
+    "test_shop_sale.py",
+    "test_shop_credits.py",
+    "test_shop_documents.py",
+)
 
 
 @pytest.fixture

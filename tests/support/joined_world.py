@@ -17,7 +17,7 @@ from tests.support.world import SHOP_KEYS, WEBHOOK_SECRET
 
 MUGS = Line("SKU-MUGG", "Mugg", "249.00", quantity=2)
 RESTING = ("done", "skipped")
-ONLY_SALES = {"customers": False, "products": False}
+ONLY_SALES = {"customers": False, "products": False, "shop_invoices": False, "credit_notes": False}
 
 
 @dataclass

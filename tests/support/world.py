@@ -221,16 +221,19 @@ class World:
         assert {key: amount for key, amount in expected.items() if amount} == self.books_by_date()
 
     async def hears_everything_again(self) -> None:
-        """Every webhook once more, the last first, and every sale retried: nothing is written."""
-        made, books = self.accepted_writes(), self.books()
+        """Every webhook once more, the last first, and every sale and document of the shop retried: nothing
+        is written, to either side."""
+        made, books, in_shop = self.accepted_writes(), self.books(), self.shop_writes()
         self.later(timedelta(minutes=1))
         self.sandbox.svea.resend_webhooks(last=1000, copies=1)
         if self.store is not None:
             self.sandbox.magento.outbox.resend(last=1000, copies=1)
         await self.works()
-        await self.ledger.subjects.retry_where(connection=CONNECTION, kind="sale")
+        for kind in ("sale", "shop_document"):
+            await self.ledger.subjects.retry_where(connection=CONNECTION, kind=kind)
         await self.works()
         assert self.accepted_writes() == made
+        assert self.shop_writes() == in_shop
         assert self.books() == books
 
     async def retry(self, checkout_id: int) -> None:
@@ -273,6 +276,12 @@ class World:
     def accepted_writes(self) -> list[str]:
         calls = [call for call in self.company.writes() if "oauth" not in call.path and call.status < 400]
         return [f"{call.method} {call.path}" for call in calls]
+
+    def shop_writes(self) -> list[str]:
+        """The same for the shop."""
+        calls = self.store.writes() if self.store is not None else []
+        made = [call for call in calls if call.status < 400]
+        return [f"{call.method} {call.path.rpartition('/rest')[2]}" for call in made]
 
     def calls(self) -> list[str]:
         return [f"{call.method} {call.path}" for call in self.company.calls if "oauth" not in call.path]

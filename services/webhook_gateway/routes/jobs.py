@@ -36,6 +36,7 @@ RUNNABLE = {
     "payouts": Runnable("payouts"),
     "preflight": Runnable("preflight"),
     "shop_orders": Runnable("shop_orders"),
+    "shop_documents": Runnable("shop_documents", full="shop_documents_full"),
     "stock": Runnable("stock_sweep", full="stock_full"),
     "svea_subscriptions": Runnable("svea_subscriptions"),
     "tie_out": Runnable("tie_out"),

@@ -214,9 +214,10 @@ class SalesCalls(Calls):
 
         Amounts are in the **base** currency. ``base_shipping`` is without VAT where the shop shows order
         freight without VAT or both ways (the default), and **with** VAT where it shows it with VAT only
-        (``ShopCalls.tax_display`` knows, with our module): a wrong guess is taken silently, so read the
-        credit memo back and compare. None gives back all freight that is left, whatever is shown. ``base_adjustment`` is given in addition, ``base_fee`` is kept; neither has VAT, and Magento
-        takes a fee that makes the memo negative: the caller checks the sum.
+        (``ShopCalls.shows_shipping_with_vat_only`` knows, with our module): a wrong guess is taken silently,
+        so read the credit memo back and compare. None gives back all freight that is left, whatever is shown.
+        ``base_adjustment`` is given in addition, ``base_fee`` is kept; neither has VAT, and Magento takes a
+        fee that makes the memo negative: the caller checks the sum.
         """
         if not quantities:
             raise ValueError("a refund without lines would refund everything that is left")

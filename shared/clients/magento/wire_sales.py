@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from shared.domain.shop_documents import fortnox_number_in
+
 
 @dataclass(frozen=True)
 class Address:
@@ -265,6 +267,11 @@ class CreditMemo:
     transaction_id: str
     items: tuple[DocumentItem, ...]
     comments: tuple[str, ...]
+
+    @property
+    def is_of_fortnox(self) -> bool:
+        """We made it of a credit invoice that a person made in Fortnox: it is booked there already."""
+        return fortnox_number_in(self.comments) is not None
 
 
 @dataclass(frozen=True)

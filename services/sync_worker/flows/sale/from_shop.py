@@ -242,7 +242,7 @@ def with_credits(
     """Each memo on the delivery that it names, else on the first that has enough left of it."""
     given: dict[int, list[SoldCredit]] = {delivery.id: [] for delivery in deliveries}
     for memo in sorted(found.memos, key=lambda one: one.entity_id):
-        if memo.state == CANCELLED_DOCUMENT or memo.grand_total == 0:
+        if memo.state == CANCELLED_DOCUMENT or memo.grand_total == 0 or memo.is_of_fortnox:
             continue
         credit = memo_credit(memo, found.order, settings, by_provider=False)
         for delivery, part in _placed(credit, memo, deliveries, given):

@@ -68,6 +68,7 @@ def _memos(found: ShopOrder, settings: ConnectionDeclaration, fee_rate: Decimal 
         for memo in sorted(found.memos, key=lambda one: one.entity_id)
         if memo.state != CANCELLED_MEMO
         and memo.grand_total != 0
+        and not memo.is_of_fortnox
         and memo.increment_id not in refunds.disregard
     ]
 

@@ -15,7 +15,12 @@ from services.sync_worker.flows.shop_document.plan_invoice import CANCELLED_INVO
 from shared.clients.magento.wire_sales import CreditMemo, Order, OrderItem, ShopInvoice
 from shared.domain.documents import Plan
 from shared.domain.money import CENT, Money, to_cents
-from shared.domain.shop_documents import CreditExceedsOrder, CreditUnmatched, ShopRefundDraft
+from shared.domain.shop_documents import (
+    CreditExceedsOrder,
+    CreditUnmatched,
+    ShopRefundDraft,
+    fortnox_number_in,
+)
 
 ZERO = Decimal(0)
 CANCELLED_MEMO = 3
@@ -26,10 +31,20 @@ def memo_plan(seen: ObservedCredit) -> Plan:
     known = begun(seen.booked, ShopRefundDraft.kind, seen.ref)
     if known is not None:  # as it was meant then: a run that ended too soon may have made it
         return Plan(drafts=(ShopRefundDraft.from_plain(seen.ref, known.draft),))
+    if (there := _made_by_hand(seen)) is not None:
+        return Plan(
+            explanations=(f"credit memo {there} of the shop names credit invoice {seen.credit.number}",)
+        )
     must_not_be_held(seen.order)
     _must_fit(seen)
     draft = _draft(seen)
     return Plan(drafts=(draft,), explanations=_explained(seen, draft))
+
+
+def _made_by_hand(seen: ObservedCredit) -> str | None:
+    """A person has written our mark into the comment of a memo."""
+    marked = (memo for memo in seen.memos if fortnox_number_in(memo.comments) == seen.credit.number)
+    return next((memo.increment_id for memo in marked), None)
 
 
 def _must_fit(seen: ObservedCredit) -> None:
