@@ -29,7 +29,7 @@ def order_row(
 
     None when nothing is left to pay.
     """
-    shares, excess = left.shares(row.nominal, targets)
+    shares, excess = left.shares(row.nominal, targets, ref_of(seen, row))
     if not shares:
         return None
     posting, ref = PayoutPosting(seen), ref_of(seen, row)
@@ -81,7 +81,7 @@ def credit_row(
     seen: ObservedPayout, row: PayoutRow, targets: tuple[Target, ...], left: OpenAmounts
 ) -> PlannedRow | None:
     """Settles the credit invoices; they take no write-offs, so fees and öre are in the voucher."""
-    shares, excess = left.shares(row.nominal, targets)
+    shares, excess = left.shares(row.nominal, targets, ref_of(seen, row))
     if not shares:
         return None
     posting, ref = PayoutPosting(seen), ref_of(seen, row)

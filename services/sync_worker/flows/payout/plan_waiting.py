@@ -82,12 +82,13 @@ def _settlements(
     dated: date,
 ) -> tuple[tuple[PaymentDraft, ...], Money, tuple[Target, ...]]:
     """The fees were booked with the payout, so the whole nominal amount is left; and what it leaves there."""
-    shares, rest = left.shares(row.nominal, targets)
+    name = f"{ref_of(seen, row)}-S"
+    shares, rest = left.shares(row.nominal, targets, name)
     found = []
     for position, (target, share) in enumerate(shares, start=1):
         over = rest if position == len(shares) else Money.zero(share.currency)
         amount, rounding = _with_rounding(seen, target, share, over, left)
-        ref = numbered(f"{ref_of(seen, row)}-S", position, len(shares))
+        ref = numbered(name, position, len(shares))
         payment = payment_of(
             seen, target, ref=ref, amount=amount, row=row, write_offs=rounding, account=account, dated=dated
         )

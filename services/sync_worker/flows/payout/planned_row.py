@@ -10,6 +10,7 @@ from services.sync_worker.flows.payout.observed import ObservedPayout, RowOutcom
 from services.sync_worker.flows.payout.plan_accounts import PayoutPosting
 from services.sync_worker.flows.payout.plan_removed import generation_of
 from shared.domain.money import Money
+from shared.domain.money import total as sum_of
 from shared.domain.payments import PaymentDraft, WriteOff
 from shared.domain.payouts import PayoutRow
 from shared.domain.vouchers import VoucherDraft, VoucherRow
@@ -38,6 +39,7 @@ class OpenAmounts:
     """What is open on each document, used up row by row; and how many rows are still to take of it."""
 
     def __init__(self, seen: ObservedPayout) -> None:
+        self._seen = seen
         rows = list(seen.targets.values())
         self._left = {name_of(target): target.open for targets in rows for target in targets}
         self._rows_to_come = Counter(name_of(target) for targets in rows for target in targets)
@@ -56,9 +58,13 @@ class OpenAmounts:
         return self._rows_to_come[name_of(target)] <= 1
 
     def shares(
-        self, nominal: Money, targets: Iterable[Target]
+        self, nominal: Money, targets: Iterable[Target], ref: str
     ) -> tuple[tuple[tuple[Target, Money], ...], Money]:
-        """A row over its documents, each up to what is open on it; and what is more than all of them."""
+        """A row over its documents, each up to what is open on it; and what is more than all of them.
+
+        ``ref`` is the row's own: what it has paid is no more than it was when it paid, whatever somebody
+        has paid by hand, which only Fortnox knew of.
+        """
         found: list[tuple[Target, Money]] = []
         rest = nominal
         for target in targets:
@@ -66,7 +72,17 @@ class OpenAmounts:
             if share:
                 found.append((target, share))
                 rest = rest - share
-        return tuple(found), rest
+        made = [self._as_made(share, numbered(ref, at, len(found))) for at, (_, share) in enumerate(found, 1)]
+        rest = rest + sum_of(
+            (share - paid for (_, share), paid in zip(found, made, strict=True)), rest.currency
+        )
+        return tuple((target, paid) for (target, _), paid in zip(found, made, strict=True)), rest
+
+    def _as_made(self, share: Money, ref: str) -> Money:
+        booked = self._seen.document("payment", ref)
+        if booked is None or not booked.exists or booked.total is None:
+            return share
+        return _up_to(share, booked.total) or share
 
 
 def _up_to(rest: Money, open_amount: Money) -> Money:

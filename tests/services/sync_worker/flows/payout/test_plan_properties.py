@@ -266,7 +266,8 @@ def in_sek(amount: Money, rate: Decimal | None) -> Decimal:
 
 def _made(draft: Draft) -> Booked:
     dated = getattr(draft, "dated", None)
-    return Booked(draft.kind, draft.ref, "1", "final", to_plain(draft), dated, None, None)
+    taken = draft.total if isinstance(draft, PaymentDraft) else None
+    return Booked(draft.kind, draft.ref, "1", "final", to_plain(draft), dated, taken, None)
 
 
 def _must_pay_no_more_than_is_open(one: ObservedPayout, drafts: Iterable[Draft]) -> None:
