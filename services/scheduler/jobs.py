@@ -114,6 +114,7 @@ JOBS: dict[str, Callable[[Tick], Awaitable[list[Wake]]]] = {
     "customers_full": shop_chore("customers_full"),
     "products": shop_chore("products"),
     "products_full": shop_chore("products_full"),
+    "prices": shop_chore("prices"),
     "currency_rates": shop_chore("currency_rates"),
     "stock": shop_chore("stock_sweep"),
     "stock_full": shop_chore("stock_full"),

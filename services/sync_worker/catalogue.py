@@ -90,7 +90,7 @@ def _nothing_to_keep(ctx: FlowContext) -> str:
 
 
 async def _price_lists_must_be_there(ctx: FlowContext) -> None:
-    wanted = {line.price_list for line in ctx.settings.products.prices}
+    wanted = {line.price_list for line in ctx.settings.products.prices_to_fortnox}
     missing = wanted - {one.code for one in await ctx.fortnox.price_lists()} if wanted else wanted
     if missing:
         named = ", ".join(sorted(missing))

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from services.sync_worker import catalogue, stock
+from services.sync_worker import catalogue, shop_prices, stock
 from services.sync_worker.asked_for import told
 from services.sync_worker.booking import BookingEngine
 from services.sync_worker.chores import CHORES
@@ -51,6 +51,7 @@ log = structlog.get_logger()
 HELD = {
     **catalogue.PASSES,
     **stock.PASSES,
+    **shop_prices.PASSES,
     **preflight_fix.PASSES,
 }  # chores that write, and so need the lease
 LINKLESS = HELD.keys() | CHORES.keys()

@@ -14,6 +14,8 @@ from services.sync_worker.flows.customer.read import read as read_customer
 from services.sync_worker.flows.payout.plan import plan as plan_payout
 from services.sync_worker.flows.payout.read import note as note_payout
 from services.sync_worker.flows.payout.read import read as read_payout
+from services.sync_worker.flows.price.plan import plan as plan_prices
+from services.sync_worker.flows.price.read import read as read_prices
 from services.sync_worker.flows.sale.plan import plan as plan_sale
 from services.sync_worker.flows.sale.read import read as read_sale
 from services.sync_worker.flows.shop_document.plan import plan as plan_shop_document
@@ -39,6 +41,7 @@ FLOWS: dict[str, Flow] = {
     "payout": Flow(read=read_payout, plan=plan_payout, note=note_payout),
     "customer": Flow(read=read_customer, plan=plan_customer),
     "article": Flow(read=read_article, plan=plan_article),
+    "price": Flow(read=read_prices, plan=plan_prices),
     "currency_rate": Flow(read=read_currency_rates, plan=plan_currency_rates),
     "shop_document": Flow(read=read_shop_document, plan=plan_shop_document),
     "stock": Flow(read=read_stock, plan=plan_stock),

@@ -82,14 +82,33 @@ class ProductSettings(Section):
     stock_goods: bool = Field(
         False, description="Whether Fortnox counts the stock of new articles; services never."
     )
-    prices: tuple[PriceLine, ...] = Field((), description="Which prices go into which price list.")
+    price_owner: Literal["magento", "fortnox"] = Field(
+        "magento", description="Who decides what products cost; the other one is told."
+    )
+    prices: tuple[PriceLine, ...] = Field(
+        (), description="Which of the shop's prices and which price list are the same."
+    )
     shop_prices_include_vat: bool = Field(
         True, description="Whether the shop's catalogue prices are entered with VAT."
     )
 
+    @property
+    def prices_to_fortnox(self) -> tuple[PriceLine, ...]:
+        """The lines of a shop that owns its prices."""
+        return self.prices if self.price_owner == "magento" else ()
+
+    @property
+    def prices_to_shop(self) -> tuple[PriceLine, ...]:
+        """The lines where Fortnox owns them."""
+        return self.prices if self.price_owner == "fortnox" else ()
+
     @model_validator(mode="after")
-    def _one_line_per_list(self) -> Self:
-        lists = [line.price_list for line in self.prices]
+    def _one_line_per_target(self) -> Self:
+        """Several websites may have the prices of one list, and never one website those of several."""
+        lists = [line.price_list for line in self.prices_to_fortnox]
         if len(lists) != len(set(lists)):
             raise ValueError("prices: two lines are for the same price list")
+        places = [(line.website, line.customer_group) for line in self.prices_to_shop]
+        if len(places) != len(set(places)):
+            raise ValueError("prices: two lines are for the same website and customer group")
         return self

@@ -47,6 +47,7 @@ TIMETABLE = (
     Job(
         "products_full", "30 3 * * 0", "Look at every product: new prices and deleted products are not told."
     ),
+    Job("prices", "30 4 * * *", "Compare the shop's prices with Fortnox' price lists, where these own them."),
     Job(
         "currency_rates",
         "30 13 * * *",

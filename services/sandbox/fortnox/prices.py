@@ -40,11 +40,14 @@ class Prices(Collection):
 
     def answer(self, ask: Ask) -> Answer:
         match (ask.method, *ask.segments):
-            case ("GET", "sublist", price_list, article):
+            case ("GET", "sublist", price_list, *article) if len(article) <= 1:
+                if not article and not self.company.switches.whole_price_lists:
+                    raise no_such_method()
                 found = [
-                    p
-                    for p in self.company.prices.values()
-                    if (p["PriceList"], p["ArticleNumber"]) == (price_list, article)
+                    price
+                    for price in self.company.prices.values()
+                    if price["PriceList"] == price_list
+                    and price["ArticleNumber"] in (article or [price["ArticleNumber"]])
                 ]
                 records, meta = paged([_list_item(price) for price in found], ask.query)
                 return Answer({"MetaInformation": meta, self.plural: records})

@@ -70,6 +70,8 @@ class Switches:
     """POST of a price that is there is refused. Off: it changes the price."""
     new_article_has_price: bool = False
     """A new article has a price of 0 in the default list from the start."""
+    whole_price_lists: bool = True
+    """`/prices/sublist/{list}` without an article shows the whole list."""
     base_price_from: int = 0
     """0 or 1: from which quantity the base price is kept, whatever was sent."""
     article_case_matters: bool = True

@@ -7,6 +7,7 @@ from services.sandbox.magento.catalogue_products import BUNDLE, CONFIGURABLE, TY
 from services.sandbox.magento.products_prices import PriceStorage
 from services.sandbox.magento.products_save import ProductSaving
 from services.sandbox.magento.products_show import ProductPages
+from services.sandbox.magento.products_tiers import TierStorage
 from services.sandbox.magento.refusals import Refused
 from services.sandbox.magento.routing import Answer, MagentoRequest, Route
 from services.sandbox.magento.shop import Shop
@@ -37,7 +38,11 @@ def _saving(shop: Shop) -> ProductSaving:
 
 
 def _prices(shop: Shop) -> PriceStorage:
-    return PriceStorage(shop.catalogue, shop.pages, shop.groups.by_code)
+    return PriceStorage(shop.catalogue, shop.pages)
+
+
+def _tiers(shop: Shop) -> TierStorage:
+    return TierStorage(shop.catalogue, shop.pages, shop.groups.by_code)
 
 
 def scope(request: MagentoRequest) -> int:
@@ -162,13 +167,20 @@ def _show_special(request: MagentoRequest) -> Answer:
 
 
 def _save_tiers(request: MagentoRequest) -> Answer:
-    storage = _prices(request.shop)
-    return Answer(storage.save_tiers(request.body["prices"], replace=request.method == "PUT"))
+    return Answer(_tiers(request.shop).save(request.body["prices"]))
+
+
+def _replace_tiers(request: MagentoRequest) -> Answer:
+    return Answer(_tiers(request.shop).replace(request.body["prices"]))
+
+
+def _delete_tiers(request: MagentoRequest) -> Answer:
+    return Answer(_tiers(request.shop).delete(request.body["prices"]))
 
 
 def _show_tiers(request: MagentoRequest) -> Answer:
     shop = request.shop
-    return Answer(_prices(shop).show_tiers(request.body["skus"], shop.groups.code))
+    return Answer(_tiers(shop).show(request.body["skus"], shop.groups.code))
 
 
 ROUTES = (
@@ -192,6 +204,7 @@ ROUTES = (
     Route("POST", "/V1/products/special-price", PRICES, _save_special, takes.SPECIAL_PRICES),
     Route("POST", "/V1/products/special-price-information", PRICES, _show_special, takes.SKUS),
     Route("POST", "/V1/products/tier-prices", PRICES, _save_tiers, takes.TIER_PRICES),
-    Route("PUT", "/V1/products/tier-prices", PRICES, _save_tiers, takes.TIER_PRICES),
+    Route("PUT", "/V1/products/tier-prices", PRICES, _replace_tiers, takes.TIER_PRICES),
+    Route("POST", "/V1/products/tier-prices-delete", PRICES, _delete_tiers, takes.TIER_PRICES),
     Route("POST", "/V1/products/tier-prices-information", PRICES, _show_tiers, takes.SKUS),
 )

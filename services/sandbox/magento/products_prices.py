@@ -5,20 +5,12 @@ None of these moves a product's `updated_at`, and none tells anybody (measured).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from services.sandbox.magento.catalogue import Catalogue
-from services.sandbox.magento.catalogue_products import (
-    ALL_GROUPS,
-    BUNDLE,
-    DOWNLOADABLE,
-    SIMPLE,
-    VIRTUAL,
-    Product,
-    TierPrice,
-)
+from services.sandbox.magento.catalogue_products import BUNDLE, DOWNLOADABLE, SIMPLE, VIRTUAL, Product
 from services.sandbox.magento.products_show import is_dynamic_bundle
 from services.sandbox.magento.shop_pages import ShopPages
 
@@ -30,12 +22,11 @@ COSTED = (SIMPLE, VIRTUAL, DOWNLOADABLE)
 
 
 class PriceStorage:
-    """`group_id` finds a customer group by its code; None when there is none."""
+    """Base prices, special prices and costs; tier prices are in ``products_tiers``."""
 
-    def __init__(self, catalogue: Catalogue, pages: ShopPages, group_id: Callable[[str], int | None]) -> None:
+    def __init__(self, catalogue: Catalogue, pages: ShopPages) -> None:
         self._catalogue = catalogue
         self._pages = pages
-        self._group_id = group_id
 
     # --- base prices and cost ------------------------------------------------------------------------------
 
@@ -98,52 +89,6 @@ class PriceStorage:
             for store_id, value in _stored(product, "special_price")
         ]
 
-    # --- tier prices ---------------------------------------------------------------------------------------
-
-    def save_tiers(self, sent: Iterable[Json], *, replace: bool = False) -> list[Fault]:
-        """`replace` (PUT): the products keep no tier that was not sent."""
-        faults: list[Fault] = []
-        taken: list[tuple[Product, TierPrice]] = []
-        for one in sent:
-            product = self._catalogue.find(str(one.get("sku", "")))
-            found = self._faults(one, "price", product, PRICED)
-            group = self._group(str(one.get("customer_group", "")))
-            if group is None:
-                found.append(_fault("Customer Group", one.get("customer_group", "")))
-            if product is None or group is None or found:
-                faults += found
-            else:
-                taken.append((product, _tier(one, group)))
-        if replace:
-            for product, _ in taken:
-                self._catalogue.ours(product).tier_prices = []
-        for product, tier in taken:
-            self._put_tier(self._catalogue.ours(product), tier)
-        return faults
-
-    def show_tiers(self, skus: Iterable[str], code: Callable[[int], str]) -> list[Json]:
-        """`code`: a group's code by its id."""
-        return [
-            {
-                "price": tier.value,
-                "price_type": "discount" if tier.percent else "fixed",
-                "website_id": tier.website_id,
-                "sku": product.sku,
-                "customer_group": "all groups" if tier.group_id == ALL_GROUPS else code(tier.group_id),
-                "quantity": tier.quantity,
-            }
-            for product in self._known(skus)
-            for tier in product.tier_prices
-        ]
-
-    def _group(self, code: str) -> int | None:
-        return ALL_GROUPS if code.lower() == "all groups" else self._group_id(code)
-
-    def _put_tier(self, product: Product, tier: TierPrice) -> None:
-        place = (tier.group_id, tier.website_id, tier.quantity)
-        kept = [one for one in product.tier_prices if (one.group_id, one.website_id, one.quantity) != place]
-        product.tier_prices = [*kept, tier]
-
     # --- common --------------------------------------------------------------------------------------------
 
     def _faults(self, one: Json, code: str, product: Product | None, types: tuple[str, ...]) -> list[Fault]:
@@ -173,16 +118,6 @@ class PriceStorage:
 def _stored(product: Product, code: str) -> list[tuple[int, Decimal]]:
     own = [(store_id, values[code]) for store_id, values in product.overrides.items() if code in values]
     return ([(0, product.values[code])] if code in product.values else []) + sorted(own)
-
-
-def _tier(sent: Json, group_id: int) -> TierPrice:
-    return TierPrice(
-        group_id=group_id,
-        quantity=sent.get("quantity", Decimal(1)),
-        value=sent["price"],
-        website_id=sent.get("website_id", 0),
-        percent=sent.get("price_type") == "discount",
-    )
 
 
 def _fault(field: str, value: object) -> Fault:

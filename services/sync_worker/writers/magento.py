@@ -4,6 +4,7 @@ from services.sync_worker.booking import Writer
 from services.sync_worker.writers.magento_comments import ShopCommentWriter
 from services.sync_worker.writers.magento_customers import ShopCustomerWriter
 from services.sync_worker.writers.magento_invoices import ShopInvoiceWriter
+from services.sync_worker.writers.magento_prices import ShopPricesWriter
 from services.sync_worker.writers.magento_rates import ShopRatesWriter
 from services.sync_worker.writers.magento_refunds import ShopRefundWriter
 from services.sync_worker.writers.magento_stock import ShopStockWriter
@@ -15,6 +16,7 @@ def magento_writers(client: MagentoClient | None) -> dict[str, Writer]:
     if client is None:
         return {}
     return {
+        "shop_prices": ShopPricesWriter(client),
         "shop_rates": ShopRatesWriter(client),
         "shop_customer": ShopCustomerWriter(client),
         "shop_refund": ShopRefundWriter(client),

@@ -32,6 +32,7 @@ RUNNABLE = {
     "customers": Runnable("customers", full="customers_full"),
     "customer_register": Runnable("customer_register"),
     "products": Runnable("products", full="products_full"),
+    "prices": Runnable("prices"),
     "currency_rates": Runnable("currency_rates"),
     "payouts": Runnable("payouts"),
     "preflight": Runnable("preflight"),

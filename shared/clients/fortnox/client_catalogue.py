@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from shared.clients.fortnox import wire, wire_catalogue
-from shared.clients.fortnox.calls import FortnoxCalls, path_part
+from shared.clients.fortnox.calls import PAGE_SIZE, FortnoxCalls, is_missing, path_part, read_json
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import FortnoxArticle
 from shared.clients.fortnox.wire_catalogue import Price, PriceList, Unit
+from shared.domain.errors import RefusedByFortnox
 
 
 class CatalogueCalls(FortnoxCalls):
@@ -48,6 +49,22 @@ class CatalogueCalls(FortnoxCalls):
         """All quantities of one article in one list."""
         path = f"/3/prices/sublist/{path_part(price_list)}/{path_part(article)}"
         return await self._list(path, {}, "Prices", wire_catalogue.to_price)
+
+    async def price_page(self, page: int, price_list: str | None = None) -> tuple[list[Price], bool]:
+        """500 prices, and whether there are more pages: of one list, or of all of them.
+
+        A whole list is documented with an article at its end only; it has been seen to answer without
+        one. Raises NotFound where it does not; then the register of all prices is there.
+        """
+        path = "/3/prices" if price_list is None else f"/3/prices/sublist/{path_part(price_list)}"
+        asked = {"limit": str(PAGE_SIZE), "page": str(page)}
+        try:
+            body = read_json(await self._call("GET", path, params=asked))
+        except RefusedByFortnox as refusal:
+            if price_list is None or not is_missing(refusal):
+                raise
+            raise NotFound(refusal.message, facts=refusal.facts) from refusal
+        return list(wire.listed(body, "Prices", wire_catalogue.to_price)), wire.page_info(body).total > page
 
     async def create_price(self, price_list: str, article: str, quantity: Decimal, price: Decimal) -> Price:
         payload = {

@@ -107,17 +107,7 @@ class CatalogueCalls(Calls):
 
         A read although it is a POST. SKUs that the shop does not have are left out of the answer.
         """
-        found: list[BasePrice] = []
-        for some in _chunks(_different(skus), ROWS_PER_CALL):
-            answer = await self._json(
-                "POST",
-                "/products/base-prices-information",
-                payload={"skus": list(some)},
-                store=ALL_STORES,
-                idempotent=True,
-            )
-            found += _each(answer, to_base_price)
-        return tuple(found)
+        return await self._information("/products/base-prices-information", skus, to_base_price)
 
     # ── writing: all of these are safe to repeat ──────────────────────────────────────────────────
 
@@ -151,6 +141,15 @@ class CatalogueCalls(Calls):
                 async for found in self._walk(path, to, [group], shown_as="id"):
                     yield found
 
+    async def _information(self, path: str, skus: Iterable[str], to: Callable[[Fields], T]) -> tuple[T, ...]:
+        """A read that Magento has as a POST. SKUs that the shop does not have are left out of the answer."""
+        found: list[T] = []
+        for some in _chunks(_different(skus), ROWS_PER_CALL):
+            payload = {"skus": list(some)}
+            answer = await self._json("POST", path, payload=payload, store=ALL_STORES, idempotent=True)
+            found += _each(answer, to)
+        return tuple(found)
+
     async def _save_rows(
         self, path: str, name: str, rows: Sequence[Mapping[str, Any]]
     ) -> tuple[PriceProblem, ...]:
@@ -168,12 +167,12 @@ class CatalogueCalls(Calls):
                     raise
                 self._shop.most_per_list = limit.maximum
                 continue
-            problems += [_to_problem(row) for row in answer if isinstance(row, Mapping)]
+            problems += [to_problem(row) for row in answer if isinstance(row, Mapping)]
             left = left[size:]
         return tuple(problems)
 
 
-def _to_problem(row: Mapping[str, Any]) -> PriceProblem:
+def to_problem(row: Mapping[str, Any]) -> PriceProblem:
     return PriceProblem(message=filled(row), parameters=Fields(row, of="problem").texts("parameters"))
 
 

@@ -127,6 +127,21 @@ class BasePrice:
 
 
 @dataclass(frozen=True)
+class KeptTier:
+    """A tier price as it is kept, by the code of its group; a percentage with ``is_percent``.
+
+    ``website_id`` 0 is every website, ``all groups`` every group.
+    """
+
+    sku: str
+    website_id: int
+    group: str
+    quantity: Decimal
+    amount: Decimal
+    is_percent: bool
+
+
+@dataclass(frozen=True)
 class PriceProblem:
     """A row that was refused; the others of the same call were stored."""
 
@@ -221,6 +236,17 @@ def to_base_price(price: Fields) -> BasePrice:
         sku=price.needed_text("sku"),
         store_id=price.integer("store_id") or 0,
         price=price.needed_amount("price"),
+    )
+
+
+def to_kept_tier(price: Fields) -> KeptTier:
+    return KeptTier(
+        sku=price.needed_text("sku"),
+        website_id=price.integer("website_id") or 0,
+        group=price.text("customer_group"),
+        quantity=price.amount("quantity"),
+        amount=price.needed_amount("price"),
+        is_percent=price.text("price_type") == "discount",
     )
 
 

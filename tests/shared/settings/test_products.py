@@ -12,6 +12,8 @@ from shared.settings.products import ProductSettings
     ("declared", "says"),
     [
         ({"prices": [{"price_list": "A"}, {"price_list": "A"}]}, "same price list"),
+        ({"price_owner": "fortnox", "prices": [{"price_list": "A"}, {"price_list": "B"}]}, "same website"),
+        ({"price_owner": "svea"}, "price_owner"),
         ({"prices": [{"price_list": "A", "customer_group": 3}]}, "needs tiers"),
         ({"prices": [{"price_list": "a list"}]}, "prices.0.price_list"),
         ({"article_lines": [{"rate": 25}]}, "tax_class or category"),
@@ -29,3 +31,13 @@ def test_by_default_everything_follows_the_shop_and_no_price_is_written() -> Non
 
     assert settings.keep == ("description", "ean", "unit", "vat", "accounts", "active", "prices")
     assert settings.prices == ()
+
+
+def test_a_list_goes_one_way_and_may_be_that_of_several_websites_where_fortnox_owns_it() -> None:
+    lines = [{"price_list": "A", "website": "base"}, {"price_list": "A", "website": "b2b"}]
+
+    to_shop = ProductSettings.model_validate({"price_owner": "fortnox", "prices": lines})
+    to_fortnox = ProductSettings.model_validate({"prices": lines[:1]})
+
+    assert (len(to_shop.prices_to_shop), to_shop.prices_to_fortnox) == (2, ())
+    assert (to_fortnox.prices_to_shop, len(to_fortnox.prices_to_fortnox)) == ((), 1)

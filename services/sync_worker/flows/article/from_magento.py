@@ -38,7 +38,9 @@ def to_product(
         websites=frozenset(shop.websites[one].code for one in found.website_ids if one in shop.websites),
         ean=_said(found, settings.ean_attribute, shop),
         unit=_said(found, settings.unit_attribute, shop),
-        prices=tuple(price for line in settings.prices for price in _prices(found, line, shop, own_prices)),
+        prices=tuple(
+            price for line in settings.prices_to_fortnox for price in _prices(found, line, shop, own_prices)
+        ),
         updated_at=found.updated_at,
     )
 

@@ -12,7 +12,7 @@ BASE = Decimal(0)  # Fortnox keeps the base price from quantity 0 (or 1: seen bo
 def list_prices(product: Product, rate: Decimal, settings: ProductSettings) -> tuple[ListPrice, ...]:
     """Per list, the lowest price from each quantity on, as the shop sells; empty where it has none."""
     found = []
-    for line in settings.prices:
+    for line in settings.prices_to_fortnox:
         for quantity, amount in sorted(_by_quantity(product.prices, line).items()):
             found.append(ListPrice(line.price_list, quantity, _in_list(amount, rate, line, settings)))
     return tuple(found)

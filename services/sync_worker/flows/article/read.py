@@ -77,7 +77,7 @@ async def _products(
 ) -> list[Product]:
     settings = ctx.settings.products
     own: dict[str, list[BasePrice]] = {}
-    if any(line.website is not None for line in settings.prices):
+    if any(line.website is not None for line in settings.prices_to_fortnox):
         for price in await client.base_prices([one.sku for one in found if one.kind in PRICED]):
             own.setdefault(price.sku.casefold(), []).append(price)
     return [to_product(one, shop, settings, own.get(one.sku.casefold(), ())) for one in found]

@@ -246,8 +246,59 @@ async def test_tier_prices_are_added_by_post_and_replaced_by_put(shop: Shop, cal
         (32000, 10, 90),
         (4, 50, 85),
     ]
-    assert [fault["parameters"] for fault in faults] == [["Customer Group", "Nobody"]]
+    assert [fault["parameters"] for fault in faults] == [["MUGG", "0", "Nobody", "1"]]
+    assert faults[0]["message"].startswith("No such entity with Customer Group = %customerGroup. Row ID: ")
     assert [(one["price"], one["customer_group"]) for one in told.json()] == [(80, "all groups")]
+
+
+async def test_a_tier_for_every_website_stands_in_the_way_of_one_of_a_website(
+    shop: Shop, call: MagentoCaller
+) -> None:
+    """Added, it is refused; all of them replaced, both stand where the currencies differ (source)."""
+    shop.catalogue.add("MUGG", "Mugg", 100)
+    await _tiers(call, "POST", _tier(90, 10))
+
+    added = await _tiers(call, "POST", _tier(9, 10) | {"website_id": 2})
+    same_currency = await _tiers(call, "PUT", _tier(90, 10), _tier(80, 10) | {"website_id": 1})
+    replaced = await _tiers(call, "PUT", _tier(90, 10), _tier(9, 10) | {"website_id": 2})
+
+    assert added[0]["message"].startswith("We found a duplicate website")
+    assert len(same_currency) == 2
+    assert replaced == []
+    kept = shop.catalogue.get("MUGG").tier_prices
+    assert [(one.website_id, one.value) for one in kept] == [(0, 90), (2, 9)]
+
+
+async def test_a_tier_is_deleted_by_group_quantity_and_price(shop: Shop, call: MagentoCaller) -> None:
+    shop.catalogue.add("MUGG", "Mugg", 100)
+    await _tiers(call, "POST", _tier(90, 10), _tier(80, 20))
+
+    path = "/rest/V1/products/tier-prices-delete"
+    await call("POST", path, {"prices": [_tier(85, 20)]})
+    assert len(shop.catalogue.get("MUGG").tier_prices) == 2, "another price is another tier"
+    await call("POST", path, {"prices": [_tier(80, 20)]})
+
+    assert [one.quantity for one in shop.catalogue.get("MUGG").tier_prices] == [10]
+
+
+async def test_rows_that_tier_prices_refuse(shop: Shop, call: MagentoCaller) -> None:
+    shop.catalogue.add("MUGG", "Mugg", 100)
+    shop.catalogue.add("KIT", "Paket", 300, type_id="bundle", price_type="1")
+
+    faults = await _tiers(
+        call,
+        "POST",
+        _tier(90, 10) | {"sku": "NOPE"},
+        _tier(-1, 10),
+        _tier(90, 0),
+        _tier(90, 10) | {"website_id": 7},
+        _tier(90, 10) | {"sku": "KIT"},
+        _tier(70, 30),
+    )
+
+    words = [fault["message"].partition(" = ")[0].removeprefix("Invalid attribute ") for fault in faults]
+    assert words == ["SKU", "Price", "Quantity", "Website ID", "Price Type"]
+    assert [one.quantity for one in shop.catalogue.get("MUGG").tier_prices] == [30]
 
 
 async def test_special_prices_are_shown_with_their_days(shop: Shop, call: MagentoCaller) -> None:

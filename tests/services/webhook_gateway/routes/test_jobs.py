@@ -64,7 +64,7 @@ async def test_a_job_that_is_not_there_or_cannot_be_full_is_refused(gateway: Gat
     nobody = await gateway.call("POST", "/connections/nobody/jobs/customers/run")
 
     assert problem_of(unknown) == (404, "not_found")
-    assert "customer_register, customers, payouts, preflight, products" in unknown.json()["detail"]
+    assert "customer_register, customers, payouts, preflight, prices, products" in unknown.json()["detail"]
     assert problem_of(not_full) == (422, "invalid")
     assert [flaw["path"] for flaw in not_full.json()["errors"]] == ["full"]
     assert problem_of(misspelt) == (422, "invalid")

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.sandbox.fortnox.company import Company
+from shared.clients.fortnox import client_catalogue
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.errors import ArticleMissing, NotFound
 from shared.clients.http import CallRecord
@@ -79,3 +80,24 @@ async def test_an_article_says_its_ean(fortnox: FortnoxClient, company: Company)
         {"ArticleNumber": "E1", "Description": "Mugg", "EAN": "7310865004703"}
     )
     assert made.ean == "7310865004703"
+
+
+async def test_a_whole_list_comes_in_pages_or_is_not_there(
+    fortnox: FortnoxClient, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_catalogue, "PAGE_SIZE", 2)
+    for number in ("N1", "N2", "N3"):
+        await fortnox.create_article({"ArticleNumber": number, "Description": "Mugg"})
+        await fortnox.create_price("A", number, Decimal(0), HUNDRED)
+
+    first, more = await fortnox.price_page(1, "A")
+    last, no_more = await fortnox.price_page(2, "A")
+    of_all, _ = await fortnox.price_page(2)
+
+    assert ([one.article_number for one in first], more) == (["N1", "N2"], True)
+    assert ([one.article_number for one in last], no_more) == (["N3"], False)
+    assert [one.article_number for one in of_all] == ["N3"]
+    company.change(whole_price_lists=False)
+    with pytest.raises(NotFound):
+        await fortnox.price_page(1, "A")
+    assert len((await fortnox.price_page(1))[0]) == 2

@@ -9,7 +9,8 @@ import pytest
 from services.sync_worker.flows.article.from_magento import to_product
 from services.sync_worker.flows.article.observed import ObservedProduct
 from services.sync_worker.flows.article.plan import plan
-from services.sync_worker.flows.article.shop import ShopCatalogue, Website, shop_catalogue
+from services.sync_worker.flows.article.shop import ShopCatalogue, shop_catalogue
+from services.sync_worker.shop_websites import Website
 from shared.clients.fields import Fields
 from shared.clients.magento import wire_catalogue as wire
 from shared.domain.catalogue import PriceLineUnfit, Product, ProductDraft, ShopPrice

@@ -95,7 +95,7 @@ def test_a_unit_of_a_hundred_is_taken_apart_in_the_recorded_answer() -> None:
     body = json.loads((RECORDED / "fortnox-currencies.json").read_text(), parse_float=Decimal)
     found = {one.code: one for one in map(to_currency, Fields(body, of="x").each("Currencies"))}
     yen = found["JPY"]
-    assert (yen.unit, yen.sell_rate) == (100, Decimal("7.05"))
+    assert (yen.unit, yen.sell_rate) == (Decimal(100), Decimal("7.05"))
     assert yen.sell_rate is not None
 
     rates = {"JPY": str(yen.sell_rate / yen.unit)}
