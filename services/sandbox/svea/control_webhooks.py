@@ -6,38 +6,18 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
-from pydantic import BaseModel, ConfigDict, Field
 
-from services.sandbox.svea.outbox import Attempt, DeliveryMode, ReleaseOrder
+from services.sandbox.control_sending import Sending, add_travel_routes, set_patience
+from services.sandbox.svea.outbox import Attempt
 from services.sandbox.svea.stand_in import SandboxSvea
 
 Json = dict[str, Any]
 
 
-class Mode(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    copies: int = Field(default=1, ge=1, le=100)
-    hold: bool = False
-    lose: int = Field(default=0, ge=-1)
-
-
-class Sending(BaseModel):
+class SveaSending(Sending):
     """How patient Svea is, and whether it insists on https."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    max_attempts: int = Field(default=8, ge=1)
-    first_backoff_seconds: float = Field(default=0.1, ge=0)
-    timeout_seconds: float = Field(default=10, gt=0)
     requires_https: bool = False
-
-
-class Resend(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    last: int = Field(default=1, ge=1)
-    copies: int = Field(default=1, ge=1, le=100)
 
 
 def add_webhook_routes(router: APIRouter, svea: SandboxSvea) -> None:
@@ -48,27 +28,11 @@ def add_webhook_routes(router: APIRouter, svea: SandboxSvea) -> None:
 def _add_travel_routes(router: APIRouter, svea: SandboxSvea) -> None:
     outbox = svea.outbox
 
-    @router.get("/delivery_mode")
-    async def show_mode() -> Json:
-        return asdict(svea.delivery_mode) | {"held": len(outbox.held), "lost": len(outbox.lost)}
-
-    @router.put("/delivery_mode", status_code=204)
-    async def set_mode(mode: Mode) -> None:
-        svea.delivery_mode = DeliveryMode(**mode.model_dump())
-
-    @router.post("/release_webhooks")
-    async def release(order: Annotated[ReleaseOrder, Body(embed=True)] = ReleaseOrder.AS_SENT) -> Json:
-        return {"released": svea.release_webhooks(order)}
-
-    @router.post("/resend_webhooks")
-    async def resend(wanted: Resend) -> Json:
-        return {"sent": svea.resend_webhooks(last=wanted.last, copies=wanted.copies)}
+    add_travel_routes(router, outbox, word="webhooks")
 
     @router.put("/sending", status_code=204)
-    async def set_sending(wanted: Sending) -> None:
-        outbox.max_attempts = wanted.max_attempts
-        outbox.first_backoff_seconds = wanted.first_backoff_seconds
-        outbox.timeout_seconds = wanted.timeout_seconds
+    async def set_sending(wanted: SveaSending) -> None:
+        set_patience(outbox, wanted)
         svea.subscriptions.requires_https = wanted.requires_https
 
     @router.post("/webhooks/exact")
