@@ -37,7 +37,7 @@ def apply(
     """Create or replace a connection from its declaration."""
     with told_in_a_sentence():
         declared = read_declaration(file)
-        register = _register(url, key, state)
+        register = register_of(url, key, state)
         shown = register.apply(declared)
         if activate and not shown.active:
             shown = register.switch(shown.name, on=True)
@@ -50,7 +50,7 @@ def apply(
 def show_all(url: Url = None, key: Key = None, state: State = None) -> None:
     """All connections."""
     with told_in_a_sentence():
-        found = _register(url, key, state).all()
+        found = register_of(url, key, state).all()
         if not found:
             console.print("There are no connections yet: sluss connection apply FILE.yaml")
             return
@@ -64,7 +64,7 @@ def show_all(url: Url = None, key: Key = None, state: State = None) -> None:
 def show(name: Name, url: Url = None, key: Key = None, state: State = None) -> None:
     """One connection as it was declared, without its secrets; what it prints can be applied again."""
     with told_in_a_sentence():
-        found = _register(url, key, state).one(name)
+        found = register_of(url, key, state).one(name)
         console.print(f"# {found.name}: {_state(found)}, version {found.version}, changed {found.updated_at}")
         text = yaml.safe_dump(dict(found.declaration), sort_keys=False, allow_unicode=True)
         console.print(text, markup=False, end="")
@@ -93,11 +93,11 @@ _Where = tuple[str | None, str | None, Path | None]
 
 def _switch(name: str, where: _Where, *, on: bool, force: bool = False) -> None:
     with told_in_a_sentence():
-        shown = _register(*where).switch(name, on=on, force=force)
+        shown = register_of(*where).switch(name, on=on, force=force)
         console.print(f"{shown.name} is {_state(shown)}.")
 
 
-def _register(url: str | None, key: str | None, state: Path | None) -> Register:
+def register_of(url: str | None, key: str | None, state: Path | None) -> Register:
     if url is None:
         return OwnRegister(find_place(state))
     if state is not None:

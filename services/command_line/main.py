@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from services.command_line import connections, keys
+from services.command_line import connections, keys, mapping
 from services.command_line.failures import console, told_in_a_sentence
 from services.command_line.ledger import State, find_place
 from shared.ledger.migrate import upgrade
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they hold secrets
 )
 app.add_typer(connections.app, name="connection")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(keys.api, name="key")
 app.add_typer(keys.encryption, name="keys")
 app.command("new-encryption-key")(keys.new_key)

@@ -27,6 +27,7 @@ from services.webhook_gateway.routes import (
     jobs,
     magento,
     magento_activation,
+    mapping,
     payouts,
     preflight,
     runs,
@@ -59,6 +60,7 @@ OPERATIONS = (
     payouts.router,
     tie_out.router,
     preflight.router,
+    mapping.router,
     events.router,
 )
 

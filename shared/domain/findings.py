@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shared.domain.vat.proposal import Proposal
+
 Where = Literal["fortnox", "magento", "svea", "declaration", "service"]
 
 CURES: Mapping[str, str] = {
@@ -24,6 +26,7 @@ CURES: Mapping[str, str] = {
     "of the shop.",
     "magento_rights": "Give the integration the resource that is named, in Magento under System, "
     "Integrations, API.",
+    "mapping_proposed": "Look at `GET .../mapping/proposal`, and add the lines that are right to `sales`.",
     "missing_account": "Create or activate the account in Fortnox' chart of accounts for that year, or name "
     "another in the connection.",
     "missing_currency": "Add the currency in Fortnox under Settings, Currencies, with its rates.",
@@ -101,12 +104,14 @@ class Finding:
 class Report:
     """One check. ``not_examined`` are parts that could not be looked at, and why.
 
-    ``green`` is what the check before had found and this one does not find any more.
+    ``green`` is what the check before had found and this one does not find any more. ``proposal`` is the
+    mapping that the chart of accounts suggests; None where the chart could not be read.
     """
 
     findings: tuple[Finding, ...]
     not_examined: Mapping[str, str] = field(default_factory=dict)
     green: tuple[Finding, ...] = ()
+    proposal: Proposal | None = None
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -119,7 +124,7 @@ def compared(now: Report, before: Sequence[Finding]) -> Report:
     gone = [finding for finding in before if finding.key not in known]
     kept = tuple(finding for finding in gone if finding.check in now.not_examined)
     green = tuple(finding for finding in gone if finding.check not in now.not_examined)
-    return Report((*now.findings, *kept), now.not_examined, green)
+    return Report((*now.findings, *kept), now.not_examined, green, now.proposal)
 
 
 def to_json(findings: Collection[Finding]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from shared.ledger.records import StoredConnection
 from shared.ledger.statements import insert_for, row_or_none
 from shared.ledger.vault import Vault
 from shared.settings.connections import ConnectionDeclaration
+from shared.settings.section import AS_STORED
 
 column = table.c
 _VERSION = select(column.version).where(column.name == bindparam("of"))
@@ -60,6 +61,25 @@ class Connections:
         """That of one declaration, in a transaction that does more; None when there is none."""
         return connection.execute(_VERSION, {"of": name}).scalar_one_or_none()
 
+    async def revise(
+        self, name: str, change: Callable[[ConnectionDeclaration], ConnectionDeclaration]
+    ) -> StoredConnection:
+        """Change a part of it, in one transaction. Raises KeyError, and whatever ``change`` raises."""
+        row = await self._database.write(lambda found: self._revise(found, name, change))
+        return self._to_connection(row)
+
+    def _revise(
+        self,
+        connection: Connection,
+        name: str,
+        change: Callable[[ConnectionDeclaration], ConnectionDeclaration],
+    ) -> Row[Any]:
+        statement = select(table).where(column.name == name).with_for_update()
+        row = connection.execute(statement).first()
+        if row is None:
+            raise KeyError(name)
+        return self._put(connection, change(self._to_connection(row).declaration))
+
     async def set_active(self, name: str, active: bool) -> StoredConnection:
         """Raises KeyError when there is no such connection."""
         statement = (
@@ -102,5 +122,5 @@ class Connections:
         return resealed
 
     def _to_connection(self, row: Row[Any]) -> StoredConnection:
-        declaration = ConnectionDeclaration.model_validate(self._vault.open(row.sealed))
+        declaration = ConnectionDeclaration.model_validate(self._vault.open(row.sealed), context=AS_STORED)
         return StoredConnection(row.name, declaration, row.active, row.version, row.updated_at)

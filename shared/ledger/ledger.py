@@ -29,6 +29,7 @@ from shared.ledger.subjects import Subjects
 from shared.ledger.tie_out import TieOuts
 from shared.ledger.turns import Turns
 from shared.ledger.uncounted import UncountedArticles
+from shared.ledger.vat_numbers import VatNumbers
 from shared.ledger.vault import Vault
 
 READINESS = ("", "ready.checked_at")  # a cursor of no connection, written to prove that writing works
@@ -66,6 +67,7 @@ class Ledger:
         self.customers = CustomerRegister(database, clock)
         self.payouts = Payouts(database, clock)
         self.preflights = Preflights(database, clock, ids)
+        self.vat_numbers = VatNumbers(database, clock)
         self.payout_lists = PayoutLists(database)
         self.tie_outs = TieOuts(database)
         self.completeness = Completeness(database)

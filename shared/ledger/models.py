@@ -346,6 +346,7 @@ preflight = Table(
     Column("findings", Json, nullable=False),
     Column("green", Json, nullable=False),
     Column("not_examined", Json, nullable=False),
+    Column("proposal", Json),
     Index("ix_preflight_connection_id", "connection", "id"),
 )
 
@@ -356,4 +357,15 @@ uncounted_article = Table(
     Column("connection", Key, primary_key=True),
     Column("number", Key, primary_key=True),
     Column("seen_at", Instant, nullable=False),
+)
+
+# What VIES last said of a VAT number; `consultation` is its own number of the answer, where it gives one.
+vat_number = Table(
+    "vat_number",
+    metadata,
+    Column("connection", Key, primary_key=True),
+    Column("number", Key, primary_key=True),
+    Column("valid", Boolean, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("consultation", Text, nullable=False),
 )

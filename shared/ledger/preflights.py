@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from shared.domain.findings import Report, compared, from_json, to_json
+from shared.domain.vat.proposal import proposal_from_json, proposal_to_json
 from shared.ledger.database import Database
 from shared.ledger.ids import Ids
 from shared.ledger.models import preflight as table
@@ -50,6 +51,7 @@ class Preflights:
             "findings": to_json(report.findings),
             "green": to_json(report.green),
             "not_examined": dict(report.not_examined),
+            "proposal": proposal_to_json(report.proposal) if report.proposal is not None else None,
         }
         connection.execute(insert(table).values(**values, **told))
         _forget_old(connection, name)
@@ -64,7 +66,8 @@ def _last(connection: Connection, name: str) -> StoredPreflight | None:
     row = connection.execute(newest).first()
     if row is None:
         return None
-    report = Report(from_json(row.findings), row.not_examined, from_json(row.green))
+    proposal = proposal_from_json(row.proposal) if row.proposal else None
+    report = Report(from_json(row.findings), row.not_examined, from_json(row.green), proposal)
     return StoredPreflight(row.id, row.connection, row.declaration_version, row.examined_at, report)
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from shared.domain.references import InvoiceReference
 from shared.domain.vat.registrations import Registrations
@@ -26,9 +26,10 @@ from shared.settings.mapping import (
     SpecialArticles,
     VoucherSeries,
 )
+from shared.settings.mapping_rules import contradictions
 from shared.settings.products import ProductSettings
 from shared.settings.registrations import RegistrationLine, registrations_of
-from shared.settings.section import Account, Number, Secret, Section, Text
+from shared.settings.section import Account, Number, Secret, Section, Text, is_stored
 from shared.settings.stock import StockSettings
 
 CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
@@ -255,13 +256,15 @@ class ConnectionDeclaration(Section):
         return value
 
     @model_validator(mode="after")
-    def _no_contradictions(self) -> Self:
+    def _no_contradictions(self, info: ValidationInfo) -> Self:
+        if is_stored(info):
+            return self
         names = [market.name for market in self.markets]
         if len(names) != len(set(names)):
             raise ValueError("markets: two markets have the same name")
-        keys = [(line.treatment, line.country, line.rate) for line in self.sales]
-        if len(keys) != len(set(keys)):
-            raise ValueError("sales: two lines are for the same treatment, country and rate")
+        for one in contradictions(self.sales, self.company_country):
+            said = one.said(lambda place: f"sales.{place}")
+            raise ValueError(f"sales.{one.line}.{one.column}: {said}")
         return self
 
     def market(self, name: str) -> Market | None:

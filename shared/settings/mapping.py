@@ -1,12 +1,15 @@
 """What is booked where: accounts by treatment and rate, and which articles are not goods."""
 
+import re
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from shared.domain.vat.treatment import Treatment
-from shared.settings.section import Account, Number, Section
+from shared.settings.section import Account, Number, Section, is_stored
+
+COUNTRY = re.compile(r"^[A-Z]{2}$")
 
 
 class SalesLine(Section):
@@ -26,6 +29,24 @@ class SalesLine(Section):
         None,
         description="VAT account of the code, for previews; else read from Fortnox' predefined accounts.",
     )
+
+    @field_validator("country")
+    @classmethod
+    def _code(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Greece is EL in VAT numbers and GR everywhere else."""
+        if value is None:
+            return None
+        code = value.strip().upper()
+        if not COUNTRY.match(code) and not is_stored(info):
+            raise ValueError(f"{value} is no country code; two letters, such as DE")
+        return "GR" if code == "EL" else code
+
+    @field_validator("rate")
+    @classmethod
+    def _finite(cls, value: Decimal) -> Decimal:
+        if not value.is_finite():
+            raise ValueError(f"{value} is no rate in percent")
+        return value
 
     @model_validator(mode="after")
     def _country_where_needed(self) -> Self:

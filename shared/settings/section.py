@@ -4,7 +4,7 @@ import os
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
 Account = Annotated[int, Field(ge=1000, le=9999)]
 
@@ -28,6 +28,13 @@ Text = Annotated[
     str, BeforeValidator(lambda v: str(v) if isinstance(v, int) and not isinstance(v, bool) else v)
 ]
 Number = Annotated[Decimal, BeforeValidator(_as_decimal)]
+
+
+AS_STORED = {"stored": True}  # a context for what was accepted once: newer contradictions do not refuse it
+
+
+def is_stored(info: ValidationInfo) -> bool:
+    return info.context == AS_STORED
 
 
 class Section(BaseModel):

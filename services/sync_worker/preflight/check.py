@@ -5,9 +5,11 @@ Writes   nothing but the report, in our own ledger; a connection need not be act
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from services.sync_worker.preflight.judge import judge
+from services.sync_worker.preflight.judge_mapping import proposal_of
 from services.sync_worker.preflight.read import read
 from services.sync_worker.workshop import Kit, Workshop
 from shared.domain.errors import ConnectionInactive
@@ -35,7 +37,8 @@ async def must_be_declared(shop: Workshop, connection: str) -> StoredConnection:
 
 async def examine(shop: Workshop, subject: Subject, stored: StoredConnection, kit: Kit) -> Report:
     subscribed = stored.active and shop.clock() - stored.updated_at > SUBSCRIBED_AFTER
-    return judge(await read(shop, subject, kit, subscribed=subscribed), kit.settings)
+    seen = await read(shop, subject, kit, subscribed=subscribed)
+    return replace(judge(seen, kit.settings), proposal=proposal_of(seen, kit.settings))
 
 
 async def examine_and_store(

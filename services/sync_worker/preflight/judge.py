@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.sync_worker.preflight import judge_accounts as accounts
 from services.sync_worker.preflight import judge_company as company
+from services.sync_worker.preflight import judge_mapping as mapping
 from services.sync_worker.preflight import judge_others as others
 from services.sync_worker.preflight.seen import FortnoxSeen, Seen
 from shared.domain.findings import Finding, Report
@@ -29,6 +30,7 @@ CHECKS = (
     Check("lock", company.judge_lock, ("locked",)),
     Check("accounts", accounts.judge_accounts, ("years",)),
     Check("vat codes", accounts.judge_vat_codes, ("years",)),
+    Check("mapping", mapping.judge_mapping, ("years", "predefined")),
     Check("vat accounts", accounts.judge_vat_accounts, ("years", "predefined")),
     Check("currencies", company.judge_currencies, ("currencies",)),
     Check("modes of payment", company.judge_modes, ("modes",)),

@@ -19,6 +19,7 @@ from shared.domain.vat.registrations import Registrations
 from shared.domain.vat.territories import Supply, Territory, territory_of
 from shared.domain.vat_numbers import VatNumber
 
+ACCOUNT_COLUMNS = ("goods", "services", "freight", "fee", "vat_code", "vat_account")
 Treatment = Literal["domestic", "oss", "eu_consumer", "eu_business", "export", "voec"]
 
 
@@ -152,5 +153,18 @@ def missing_line(
     line = f"{{treatment: {treatment}{one}, rate: {rate:f}, {column}: ...}}"
     return MissingMapping(
         f"{message}; line to add to sales: {line}",
-        facts={"treatment": treatment, "country": country, "rate": f"{rate:f}", "line": line},
+        facts={
+            "treatment": treatment,
+            "country": country,
+            "rate": f"{rate:f}",
+            "column": column,
+            "line": line,
+            "csv": _table_line(treatment, country, rate, column),
+        },
     )
+
+
+def _table_line(treatment: Treatment, country: str, rate: Decimal, column: str) -> str:
+    """The same line for the mapping's table, whose first account is always needed."""
+    accounts = ["..." if name in ("goods", column) else "" for name in ACCOUNT_COLUMNS]
+    return ",".join((treatment, country, f"{rate:f}", *accounts))

@@ -123,6 +123,7 @@ def test_a_rate_of_another_country_is_said_to_be_one() -> None:
 
     assert "25.5 % is no rate of DE on 2026-05-05, which has 19, 7; it is one of FI" in told.value.message
     assert told.value.facts["line"] == "{treatment: oss, country: DE, rate: 25.5, goods: ...}"
+    assert told.value.facts["csv"] == "oss,DE,25.5,...,,,,,"
 
 
 # ── registrations and their days ──────────────────────────────────────────────────────────────────
