@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from services.sync_worker.booking import BookingEngine
 from services.sync_worker.context import FlowContext
-from services.sync_worker.flows.stock.open_orders import Holdings
+from services.sync_worker.flows.stock.open_orders import NOW, Holdings
 from services.sync_worker.flows.stock.plan import differences
 from services.sync_worker.flows.stock.read import OFF, holdings_of, observed, why_not
 from services.sync_worker.hold import Hold
@@ -87,6 +87,7 @@ class StockPass:
         self._shop, self._hold, self._ctx = shop, hold, ctx
         self._client, self._facts = client, facts
         self._book, self._progress = book, progress
+        self._first = progress.page
         self._until = shop.clock() + SLICE
         self._name = ctx.settings.name
 
@@ -110,7 +111,8 @@ class StockPass:
         return Done(notes=(self._progress.in_words(),))
 
     async def _fetch(self, number: int) -> Fetched:
-        holdings = await holdings_of(self._ctx, self._client, self._facts, fresh_for=ORDERS_FRESH_FOR)
+        fresh_for = NOW if number == self._first else ORDERS_FRESH_FOR
+        holdings = await holdings_of(self._ctx, self._client, self._facts, fresh_for=fresh_for)
         at = self._shop.clock()
         page = await self._ctx.fortnox.article_stock_page(number, self._progress.changed_since)
         return Fetched(number, at, holdings, page)

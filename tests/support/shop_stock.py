@@ -4,15 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 from services.sandbox.fortnox.register_fields import ARTICLE
+from services.sandbox.magento.lines import Line
 from shared.ledger.records import Subject
 from shared.settings.connections import ConnectionDeclaration
 from tests.support.shop_products import the_job, told
 from tests.support.world import CONNECTION, World, a_declaration, a_shop
 
 
-def with_stock(**stock: Any) -> dict[str, Any]:
+def with_stock(*, off: bool = False, **stock: Any) -> dict[str, Any]:
     """A declaration whose shop's orders are booked at once."""
-    return a_declaration(magento=a_shop(order_wait=0), stock=stock)
+    return a_declaration(magento=a_shop(order_wait=0), stock=stock, sync={"stock": not off})
 
 
 async def set_stock(world: World, **stock: Any) -> None:
@@ -35,6 +36,11 @@ def sells(world: World, sku: str, pieces: str | int | None = None, **fields: Any
     if pieces is not None:
         world.magento.stock.put(sku, Decimal(pieces))
     return product
+
+
+def buys(world: World, *lines: Line, state: str = "processing") -> int:
+    """An order that was paid outside Svea."""
+    return world.magento.orders(*lines, state=state, payment="checkmo")
 
 
 def shelf(world: World, sku: str, source: str = "default") -> Decimal | None:

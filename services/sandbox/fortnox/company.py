@@ -91,6 +91,10 @@ class Company:
     prices: Records = field(default_factory=Records)
     customers: Records = field(default_factory=Records)
     articles: Records = field(default_factory=Records)
+    stock_points: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    """Article -> stock point -> pieces of it that lie there; what is left lies in MAIN."""
+    sent_orders: set[str] = field(default_factory=set)
+    """With Lager: orders whose goods have left, and so are not reserved any more."""
     orders: Records = field(default_factory=Records)
     invoices: Records = field(default_factory=Records)
     payments: Records = field(default_factory=Records)

@@ -89,7 +89,15 @@ class Invoices(Documents):
         invoice["InvoiceRows"] = [self._carried_row(row) for row in rows]
         self.settle(invoice, {})
         self.add_up(invoice)
+        if self._leaves_when_made(invoice):
+            warehouse.move(self.company, invoice["InvoiceRows"])
         return self.company.store(self.records, number, invoice)
+
+    def _leaves_when_made(self, invoice: Fields) -> bool:
+        """Goods of an order, that is; what is invoiced or credited without one moves when it is booked."""
+        switches = self.company.switches
+        of_an_order = invoice["OrderReference"] != "0" and invoice["Credit"] == "false"
+        return not switches.warehouse and switches.stock_leaves_when == "made" and of_an_order
 
     def _carried_row(self, row: Fields) -> Fields:
         fresh = INVOICE_ROW.fresh()
@@ -117,7 +125,7 @@ class Invoices(Documents):
         self.company.claims[invoice["DocumentNumber"]] = posting.in_sek(
             self.company, invoice["TotalToPay"], invoice
         )
-        if not self.company.switches.warehouse:
+        if not self.company.switches.warehouse and not self._leaves_when_made(invoice):
             warehouse.move(self.company, invoice["InvoiceRows"])
         if self.company.switches.credit_settles_original and invoice["InvoiceReference"] != "0":
             self._settle_against(invoice, self.records[invoice["InvoiceReference"]])

@@ -52,6 +52,10 @@ class Switches:
     """Booking a payment moves the invoice's lastmodified."""
     stock_touches_article: bool = False
     """A stock movement by a document moves the article's lastmodified."""
+    stock_leaves_when: str = "booked"
+    """`booked` or `made`: which of an invoice, without Lager, takes its goods out of stock."""
+    most_balances: int = 0
+    """How many articles the stock balance of Lager takes at once; 0: any number."""
     refuse_null: bool = True
     """`null` is refused for every field."""
     empty_string_blanks: bool = False

@@ -104,6 +104,12 @@ class Stock:
         """(SKU in lower case, source) -> what lies there. Any SKU: nobody checks that its product exists."""
         self.notify: dict[tuple[str, str], Decimal] = {}
         self.reservations: list[Reservation] = []
+        self.most_items: int | None = None
+        """`webapi/validation/complex_array_limit`: how many source items one call may have."""
+        self.refused_skus: set[str] = set()
+        """What a validator of an extension refuses; Magento's own refuse no SKU that is a product's."""
+        self.has_sources = True
+        """False: without inventory management, where an order takes its pieces off at once."""
         catalogue.quantities = self.put
 
     # --- what lies where ---------------------------------------------------------------------------------
@@ -190,6 +196,8 @@ class Stock:
 
         Without a source: the stock's only one, else `default`, whether the stock has it or not (recorded).
         """
+        if not self.has_sources:
+            return
         linked = self.stock_of_store(store_id).by_priority()
         source = source_code or (linked[0] if len(linked) == 1 else DEFAULT_SOURCE)
         taken = {sku: self.item(sku, source) for sku in quantities if self._is_counted(sku)}
@@ -203,6 +211,8 @@ class Stock:
 
     def invoiced(self, store_id: int, quantities: Quantities) -> None:
         """Virtual goods are never shipped: they leave the first source with the invoice."""
+        if not self.has_sources:
+            return
         linked = self.stock_of_store(store_id).by_priority()
         for sku, quantity in quantities.items():
             item = self.item(sku, linked[0]) if linked else None
@@ -220,12 +230,21 @@ class Stock:
             self.put(item.sku, item.quantity + quantity, item.source_code, 1)
 
     def _reserve(self, store_id: int, quantities: Quantities, *, sign: int, event: str) -> None:
+        if not self.has_sources:
+            self._take_at_once(quantities, sign)
+            return
         stock_id = self.stock_of_store(store_id).stock_id
         self.reservations += [
             Reservation(stock_id, sku, sign * quantity, event)
             for sku, quantity in quantities.items()
             if self._is_counted(sku) and quantity
         ]
+
+    def _take_at_once(self, quantities: Quantities, sign: int) -> None:
+        for sku, quantity in quantities.items():
+            item = self.item(sku)
+            if item is not None:
+                self.put(item.sku, item.quantity + sign * quantity, status=item.status)
 
     def _is_counted(self, sku: str) -> bool:
         """A SKU that has left the catalogue, or never had a quantity, is shipped without counting."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from services.sandbox.magento.inputs import ANYTHING, BOOLEAN, FLOAT, INT, STRING, Many, Takes, struct
 from services.sandbox.magento.refusals import Refused
 from services.sandbox.magento.routing import Answer, MagentoRequest, Route
 from services.sandbox.magento.search import Criteria, apply
+from services.sandbox.magento.shop import Shop
 from services.sandbox.magento.stock import DEFAULT_SOURCE, DEFAULT_STOCK, Source, StockOfChannels
 
 SOURCE, STOCK = "Magento_InventoryApi::source", "Magento_InventoryApi::stock"
@@ -52,8 +54,13 @@ ITEM_COLUMNS = {"sku", "source_code", "quantity", "status", "source_item_id"}
 def _save_items(request: MagentoRequest) -> Answer:
     """All or none. Whether a product has the SKU is not asked, nor whether the quantity is below zero."""
     sent, stock = some(request.body["sourceItems"]), request.shop.stock
+    if stock.most_items is not None and len(sent) > stock.most_items:
+        limit = {"type": "Magento\\InventoryApi\\Api\\Data\\SourceItemInterface", "max": stock.most_items}
+        raise Refused('Maximum items of type "%type" is %max', limit)
     for one in sent:
         _must_be_valid(one)
+        if one["sku"] in stock.refused_skus:
+            raise _invalid('"%field" is not managed here.', "sku")
     if any(one["source_code"] not in stock.sources for one in sent):
         raise Refused("Could not save Source Item")
     for one in sent:
@@ -206,7 +213,7 @@ def known_channel(request: MagentoRequest, code: str) -> StockOfChannels:
         raise Refused("No linked stock found", status=404) from error
 
 
-ROUTES = (
+_ROUTES = (
     Route("GET", "/V1/inventory/sources", SOURCE, _sources),
     Route("POST", "/V1/inventory/sources", SOURCE, _save_source, SOURCES),
     Route("GET", "/V1/inventory/sources/{sourceCode}", SOURCE, _source),
@@ -227,3 +234,10 @@ ROUTES = (
     Route("POST", "/V1/inventory/source-items", ITEM, _save_items, ITEMS),
     Route("POST", "/V1/inventory/source-items-delete", ITEM, _delete_items, ITEMS),
 )
+
+
+def has_sources(shop: Shop) -> bool:
+    return shop.stock.has_sources
+
+
+ROUTES = tuple(replace(route, installed=has_sources) for route in _ROUTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from services.sandbox.magento import products_inputs as takes
@@ -12,7 +13,7 @@ from services.sandbox.magento.products import found, scope
 from services.sandbox.magento.refusals import Refused, no_such_entity
 from services.sandbox.magento.routing import Answer, MagentoRequest, Route
 from services.sandbox.magento.stock import StockOfChannels
-from services.sandbox.magento.stock_routes import SALES, SOURCE, known_channel, known_stock, some
+from services.sandbox.magento.stock_routes import SALES, SOURCE, has_sources, known_channel, known_stock, some
 
 LEGACY = "Magento_Catalog::catalog_inventory"
 _NOTIFY = struct(source_code=STRING, notify_stock_qty=FLOAT, sku=STRING)
@@ -127,7 +128,7 @@ def _put_stock_item(request: MagentoRequest) -> Answer:
     return Answer(number)
 
 
-ROUTES = (
+_INVENTORY = (
     Route("GET", "/V1/inventory/get-product-salable-quantity/{sku}/{stockId}", SALES, _salable_quantity),
     Route("GET", "/V1/inventory/is-product-salable/{sku}/{stockId}", SALES, _is_salable),
     Route("GET", "/V1/inventory/are-products-salable", SALES, _are_salable),
@@ -135,6 +136,9 @@ ROUTES = (
     Route("GET", "/V1/inventory/dump-stock-index-data/{type}/{code}", SALES, _dump),
     Route("POST", "/V1/inventory/low-quantity-notification", SOURCE, _save_notify, NOTIFY),
     Route("GET", "/V1/inventory/low-quantity-notification/{sourceCode}/{sku}", SOURCE, _notify),
+)
+ROUTES = (
+    *(replace(route, installed=has_sources) for route in _INVENTORY),
     Route("GET", "/V1/stockItems/{productSku}", LEGACY, _stock_item),
     Route("GET", "/V1/stockStatuses/{productSku}", LEGACY, _stock_status),
     Route("PUT", "/V1/products/{productSku}/stockItems/{itemId}", LEGACY, _put_stock_item, STOCK_ITEM),

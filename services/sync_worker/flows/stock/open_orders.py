@@ -23,7 +23,7 @@ from shared.ledger.ledger import Ledger
 from shared.ledger.stock import BookedSale
 
 OVERLAP = timedelta(minutes=2)
-FRESH_FOR = timedelta(seconds=5)
+NOW = timedelta(0)
 NEVER_BOOKED = ("skipped", "rejected")
 Holdings = Mapping[str, Held]
 """By SKU in lower case."""
@@ -39,16 +39,21 @@ class OpenOrders:
     _orders: dict[int, OrderGoods] = field(default_factory=dict)
     _read_at: datetime | None = None
     _holdings: Holdings = field(default_factory=dict)
+    _begun: int = 0
+    _ended: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def holdings(self, client: MagentoClient, *, fresh_for: timedelta = FRESH_FOR) -> Holdings:
-        """As of now, or of some seconds ago. Raises Unavailable."""
+    async def holdings(self, client: MagentoClient, *, fresh_for: timedelta = NOW) -> Holdings:
+        """As of now, or of ``fresh_for`` ago; who waits shares what is read meanwhile. Raises Unavailable."""
+        asked = self._begun
         async with self._turn:
             now = self.clock()
-            if self._read_at is None or now - self._read_at >= fresh_for:
+            old = self._read_at is None or now - self._read_at >= fresh_for
+            if old and self._ended <= asked:  # a read that began before we asked would not do
+                self._begun = number = self._begun + 1
                 await self._read(client, self._read_at)
                 self._holdings = await self._weighed()
-                self._read_at = now
+                self._read_at, self._ended = now, number
             return self._holdings
 
     async def _read(self, client: MagentoClient, since: datetime | None) -> None:

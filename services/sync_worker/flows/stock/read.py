@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.stock.observed import ObservedStock
-from services.sync_worker.flows.stock.open_orders import FRESH_FOR, Holdings, OpenOrders
+from services.sync_worker.flows.stock.open_orders import NOW, Holdings, OpenOrders
 from services.sync_worker.shop_facts import ShopFacts
 from shared.clients.fortnox.wire_stock import ArticleStock
 from shared.clients.magento.client import MagentoClient
@@ -57,7 +57,7 @@ def why_not(article: ArticleStock, ctx: FlowContext) -> str:
 
 
 async def holdings_of(
-    ctx: FlowContext, client: MagentoClient, facts: ShopFacts, *, fresh_for: timedelta = FRESH_FOR
+    ctx: FlowContext, client: MagentoClient, facts: ShopFacts, *, fresh_for: timedelta = NOW
 ) -> Holdings:
     """What open orders hold; asked before Fortnox is asked for quantities."""
     if ctx.settings.stock.open_orders == "left":
