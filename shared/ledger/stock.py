@@ -93,7 +93,7 @@ class SalesStock:
         """Those that are running, or have run since."""
         found: set[str] = set()
         for part in _parts(subjects):
-            since = or_(subject.c.looked_at >= instant, subject.c.state == "running")
+            since = or_(subject.c.looked_at > instant, subject.c.state == "running")
             statement = select(subject.c.id).where(subject.c.id.in_(part), since)
             rows = await self._database.read(partial(all_of, statement=statement))
             found |= {row.id for row in rows}

@@ -43,12 +43,13 @@ def buys(world: World, *lines: Line, state: str = "processing") -> int:
     return world.magento.orders(*lines, state=state, payment="checkmo")
 
 
-def shelf(world: World, sku: str, source: str = "default") -> Decimal | None:
+def shelf(world: World, sku: str, source: str = "default") -> Any:
+    """Pieces in a source; None where the SKU has no row."""
     item = world.magento.stock.item(sku, source)
     return None if item is None else item.quantity
 
 
-def salable(world: World, sku: str) -> Decimal | None:
+def salable(world: World, sku: str) -> Any:
     """What the shop still sells."""
     return world.magento.stock.salable(sku, 1)
 
