@@ -59,7 +59,7 @@ smoke: venv  ## the demo without a person: starts everything, books a sale, comp
 bench: venv test-deps  ## how fast it is on this machine
 	$(BIN)/python -m tests.bench
 
-run: venv  ## the product on this machine: SQLite, an own Redis, gateway, worker and scheduler
+run: venv  ## the product on this machine: SQLite, an own Redis, and every process
 	$(BIN)/sluss up
 
 lock: venv  ## the lock files again, from the ranges in pyproject.toml

@@ -33,12 +33,16 @@ class Ports:
         return self.base + WORKERS + 1
 
     @property
+    def listener(self) -> int:
+        return self.base + WORKERS + 2
+
+    @property
     def stand_ins(self) -> int:
         return self.base + 10
 
     @property
     def of_services(self) -> tuple[int, ...]:
-        return tuple(range(self.base, self.base + WORKERS + 2))
+        return tuple(range(self.base, self.base + WORKERS + 3))
 
     @property
     def gateway_url(self) -> str:
@@ -71,7 +75,7 @@ def _candidates(first: int) -> Iterator[Ports]:
 
 
 def service_programs(ports: Ports, env: Mapping[str, str]) -> list[Program]:
-    """Gateway, workers and scheduler. `env` has the ledger, Redis and the keys."""
+    """Gateway, workers, scheduler and listener. `env` has the ledger, Redis and the keys."""
     gateway = {
         "SLUSS_HOST": LOOPBACK,
         "SLUSS_PORT": str(ports.gateway),
@@ -89,6 +93,7 @@ def service_programs(ports: Ports, env: Mapping[str, str]) -> list[Program]:
             for n in range(1, WORKERS + 1)
         ),
         _measured("scheduler", "services.scheduler", env, ports.scheduler),
+        _measured("listener", "services.event_listener", env, ports.listener),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`sluss up`: the product on this machine. SQLite, an own Redis, gateway, two workers, scheduler."""
+"""`sluss up`: the product on this machine. SQLite, an own Redis, and every process."""
 
 import argparse
 import asyncio
@@ -18,7 +18,7 @@ WELCOME = """
 Sluss is up.
   operations API   {gateway}/docs   (key: SLUSS_BOOTSTRAP_KEY in {keys})
   health           {gateway}/health/ready
-  metrics          {gateway}/metrics, and on ports {metrics} those of workers and scheduler
+  metrics          {gateway}/metrics, and on ports {metrics} those of the others
   ledger           {ledger}
 Next: sluss connection apply FILE.yaml --activate{state}
 Ctrl-C stops it; everything is kept.

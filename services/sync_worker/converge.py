@@ -135,7 +135,9 @@ async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: di
     if subject.kind in CHORES:
         return _chore_ended(await told(shop, subject, lambda: CHORES[subject.kind](shop, subject)))
     async with shop.context(subject, turn=turn, said=said) as ctx:
-        flow = FLOWS[subject.kind]
+        flow = FLOWS.get(subject.kind)
+        if flow is None:  # told of by a process that is newer than this one
+            return Ending("skipped", settled=True, reason=f"nothing here keeps a {subject.kind} in step")
         seen = await flow.read(subject, ctx)
         plan = flow.plan(seen)
         if isinstance(plan, Skipped | Moved):

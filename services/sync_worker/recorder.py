@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.clients.http import CallRecord
 from shared.domain.masking import masked_text
@@ -13,6 +13,7 @@ from shared.ledger.records import Exchange, Subject
 from shared.telemetry.metrics import CALL_SECONDS, CALLS, RATE_REFUSALS
 
 MANY = 500  # a run may last for thousands of calls
+FRESH = timedelta(seconds=1)  # what it writes is known that soon: whoever hears of it knows that it was us
 _listening: ContextVar["Recorder | None"] = ContextVar("recorder", default=None)
 
 
@@ -47,7 +48,7 @@ class Recorder:
         recorder = _listening.get()
         if recorder is not None:
             recorder.keep(record)
-            if len(recorder.waiting) >= MANY:
+            if recorder.has_enough():
                 await recorder.flush()
 
     def keep(self, record: CallRecord) -> None:
@@ -56,6 +57,12 @@ class Recorder:
         if self.writes_only and record.method == "GET":
             return
         self.waiting.append(self._exchange(record))
+
+    def has_enough(self) -> bool:
+        if not self.waiting:
+            return False
+        is_old = self.writes_only and self.clock() - self.waiting[0].at >= FRESH
+        return is_old or len(self.waiting) >= MANY
 
     async def flush(self) -> None:
         if self.waiting:

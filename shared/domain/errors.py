@@ -298,6 +298,13 @@ class ChangedAfterBooking(NeedsAttention):
     cure = "Compare the booked document with the source; correct by hand what differs, then ignore."
 
 
+class InvoiceCancelled(NeedsAttention):
+    """Somebody cancelled an invoice of ours, and of its order Fortnox makes no second one."""
+
+    code = "invoice_cancelled"
+    cure = "Enter the sale in Fortnox by hand, then ignore it here with a reason."
+
+
 class TriesExhausted(NeedsAttention):
     """It could have healed by itself for long enough, and did not."""
 

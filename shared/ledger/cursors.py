@@ -1,9 +1,9 @@
 """How far a sweep has read, per connection and name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from shared.ledger.database import Database
 from shared.ledger.models import cursor as table
@@ -25,6 +25,23 @@ class Cursors:
     async def set(self, connection: str, name: str, value: str) -> None:
         row = {"connection": connection, "name": name, "value": value, "updated_at": self._clock()}
         await self._database.write(lambda found: upsert(found, table, row))
+
+    async def named(self, name: str) -> dict[str, str]:
+        """The value of every connection that has one, in one question."""
+        statement = select(column.connection, column.value).where(column.name == name)
+        rows = await self._database.read(lambda found: found.execute(statement).all())
+        return {row.connection: row.value for row in rows}
+
+    async def set_many(self, name: str, values: Mapping[str, str]) -> None:
+        """By connection, in one transaction."""
+        now = self._clock()
+
+        def work(found: Connection) -> None:
+            for connection, value in sorted(values.items()):
+                row = {"connection": connection, "name": name, "value": value, "updated_at": now}
+                upsert(found, table, row)
+
+        await self._database.write(work)
 
 
 def standing_advice(code: str) -> str:

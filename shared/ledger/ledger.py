@@ -18,6 +18,7 @@ from shared.ledger.ids import Ids
 from shared.ledger.inbox import Inbox
 from shared.ledger.links import Links
 from shared.ledger.migrate import must_be_at_head, upgrade
+from shared.ledger.numbers import Numbers
 from shared.ledger.payout_lists import PayoutLists
 from shared.ledger.payouts import Payouts
 from shared.ledger.preflights import Preflights
@@ -46,6 +47,7 @@ class Ledger:
         self.subjects = Subjects(database, clock)
         self.links = Links(database, clock, ids)
         self.catalogue = CatalogueLinks(database)
+        self.numbers = Numbers(database, clock)
         self.aliases = Aliases(database)
         self.cursors = Cursors(database, clock)
         self.audit = Audit(database, clock, ids)

@@ -41,7 +41,8 @@ class FortnoxSettings(Section):
         "https://apps.fortnox.se/oauth-v1", description="Base of Fortnox' OAuth endpoints."
     )
     websocket_url: str = Field(
-        "wss://ws.fortnox.se/topics-v1", description="Address of Fortnox' event stream."
+        "wss://ws.fortnox.se/topics-v1",
+        description="Address of Fortnox' event stream; empty: changes are found by the sweeps alone.",
     )
     client_id: Text = Field(description="Client id of the integration in Fortnox' developer portal.")
     client_secret: Secret = Field(description="Client secret of the integration.")

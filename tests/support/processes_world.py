@@ -428,7 +428,7 @@ async def a_house(
             SHORT if settings is None else settings
         )
         house = House(folder, database_url, redis, ledger, sandbox, late, port, gateway_port, env)
-        async with _serving(late, port):
+        async with serving(late, port):
             try:
                 yield house
             finally:
@@ -460,7 +460,7 @@ def _environment(
 
 
 @asynccontextmanager
-async def _serving(app: ASGIApp, port: int) -> AsyncIterator[None]:
+async def serving(app: ASGIApp, port: int) -> AsyncIterator[None]:
     server = _Server(
         uvicorn.Config(
             app,

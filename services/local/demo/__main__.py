@@ -54,7 +54,7 @@ async def _run(house: DemoHouse, console: Console, *, stay: bool) -> list[str] |
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    console.print("Starting Redis, the stand-ins, gateway, two workers and scheduler ...")
+    console.print("Starting Redis, the stand-ins, gateway, two workers, scheduler and listener ...")
     async with house.open():
         try:
             return await asyncio.to_thread(_perform, house, console, stop, stay)

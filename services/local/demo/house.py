@@ -15,6 +15,7 @@ from services.local.demo.operations import Operations, Pause
 from services.local.demo.payout_week import of_the_week
 from services.local.demo.stand_ins import StandIns
 from services.local.embedded import Ports, service_programs
+from services.local.ports import LOOPBACK
 from services.local.processes import Program, Supervisor
 from services.local.redis_server import RedisServer
 from shared.ledger.migrate import upgrade
@@ -23,7 +24,7 @@ from shared.settings.home import Home
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULT_STATE = PROJECT / ".sluss" / "demo"
 DECLARATION = PROJECT / "services" / "local" / "demo_connection.yaml"
-WRITTEN_STAND_INS_URL = "http://127.0.0.1:8090"
+WRITTEN_STAND_INS = "127.0.0.1:8090"
 QUICK = {
     "SLUSS_ENVIRONMENT": "demo",
     "SLUSS_RETRY_BASE": "PT0.5S",  # nobody wants to watch a demo wait
@@ -48,7 +49,7 @@ class DemoHouse:
 
     def declared(self) -> dict[str, Any]:
         """The connection of demo_connection.yaml, with the port that the stand-ins really have."""
-        text = DECLARATION.read_text().replace(WRITTEN_STAND_INS_URL, self.ports.stand_ins_url)
+        text = DECLARATION.read_text().replace(WRITTEN_STAND_INS, f"{LOOPBACK}:{self.ports.stand_ins}")
         found: dict[str, Any] = yaml.safe_load(text)
         return found
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import WebSocketRoute
 
 from services.sandbox.fortnox import warehouse
 from services.sandbox.fortnox.articles import Articles
@@ -41,6 +42,7 @@ from services.sandbox.fortnox.registers import (
     WaysOfDelivery,
 )
 from services.sandbox.fortnox.vouchers import Vouchers
+from services.sandbox.fortnox.websocket import websocket_endpoint
 from services.sandbox.fortnox.wire import from_json, json_response
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
@@ -74,7 +76,7 @@ COLLECTIONS: Mapping[str, type[Collection]] = {
 
 
 def create_fortnox_app(fortnox: SandboxFortnox) -> FastAPI:
-    """`/3/...`, `/api/warehouse/...` and `/oauth-v1/...` of the stand-in."""
+    """`/3/...`, `/api/warehouse/...`, `/oauth-v1/...` and the event stream of the stand-in."""
     app = FastAPI(title="Fortnox stand-in", docs_url=None, redoc_url=None, openapi_url=None)
 
     async def pass_gate(request: Request) -> Response:
@@ -83,6 +85,7 @@ def create_fortnox_app(fortnox: SandboxFortnox) -> FastAPI:
     app.add_route("/3/{rest:path}", pass_gate, methods=METHODS)
     app.add_route("/api/warehouse/{rest:path}", pass_gate, methods=METHODS)
     app.include_router(oauth_router(fortnox))
+    app.router.routes.append(WebSocketRoute("/topics-v1", websocket_endpoint(fortnox)))
     return app
 
 

@@ -102,6 +102,7 @@ class Articles(Collection):
         if any(row["ArticleNumber"] == key for row in rows):
             raise Refusal(refusals.IN_USE, f"Artikeln {key} används på dokument.")
         del self.company.articles[key]
+        self.company.tell("articles", "article-deleted", key)
 
     def _find(self, key: str) -> Fields:
         known = self._spelling(key)

@@ -17,6 +17,7 @@ from services.sandbox.fortnox.limiter import SlidingWindow
 from services.sandbox.fortnox.oauth import ALL_SCOPES, OAuth
 from services.sandbox.fortnox.refusals import Refusal
 from services.sandbox.fortnox.switches import Switches
+from services.sandbox.fortnox.websocket import Stream
 from services.sandbox.fortnox.wire import Fields
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -107,6 +108,8 @@ class Company:
     calls: list[Call] = field(default_factory=list)
     too_many_requests: int = 0
     row_ids: int = 0
+    stream: Stream | None = None
+    """Where changes are told; None for a company that nobody listens to."""
 
     @classmethod
     def standard(cls, tenant_id: int, clock: Callable[[], datetime], **settings: Any) -> "Company":
@@ -132,16 +135,24 @@ class Company:
     def change(self, **settings: Any) -> None:
         """Change settings and switches by name."""
         switches = {each.name for each in fields(Switches)}
-        known = {each.name for each in fields(Company)} - {"tenant_id", "clock"}
+        known = {each.name for each in fields(Company)} - {"tenant_id", "clock", "stream"}
         for name, value in settings.items():
             if name == "accounting_method":
                 self._use_method(value)
             elif name in switches:
                 setattr(self.switches, name, value)
             elif name in known:
+                before = getattr(self, name)
                 setattr(self, name, value)
+                if name == "currencies":
+                    self._tell_of_rates(before)
             else:
                 raise TypeError(f"a company has no setting {name!r}")
+
+    def _tell_of_rates(self, before: dict[str, Currency]) -> None:
+        for code, currency in self.currencies.items():
+            if before.get(code) != currency:
+                self.tell("currencies", "currency-updated", code)
 
     def _use_method(self, method: str) -> None:
         years = self.financial_years
@@ -171,12 +182,28 @@ class Company:
         return self.clock().astimezone(STOCKHOLM).date()
 
     def store(self, records: Records, key: str, record: Fields) -> Fields:
-        """Keep the record and note when it was changed."""
+        """Keep the record, note when it was changed, and tell who listens."""
+        is_new = key not in records
         records[key] = record
         records.modified[key] = self.clock()
         if key.isdecimal():
             records.highest = max(records.highest, int(key))
+        if self.stream is not None:
+            name = next((name for name, found in vars(self).items() if found is records), "")
+            self.stream.changes.note_record(name, self.tenant_id, key, record, self.clock(), is_new=is_new)
         return record
+
+    def book(self, voucher: Voucher) -> Voucher:
+        """Into the books."""
+        year = str(voucher.year)
+        named = {"series": voucher.series, "id": str(voucher.number), "year": year}
+        self.tell("vouchers", "voucher-created", f"{voucher.series}-{voucher.number}-{year}", **named)
+        return self.books.add(voucher)
+
+    def tell(self, topic: str, kind: str, entity: str, **more: str) -> None:
+        """An event of the stream that is not a record stored."""
+        if self.stream is not None:
+            self.stream.changes.note(topic, kind, self.tenant_id, entity, self.clock(), **more)
 
     def next_row_id(self) -> int:
         """Row ids are never used twice."""
@@ -241,6 +268,7 @@ class SandboxFortnox:
         self.clock = clock
         self.oauth = OAuth(token_clock or clock)
         self.window = SlidingWindow(monotonic)
+        self.stream = Stream()
         self.companies: dict[int, Company] = {}
         self.unauthorized: Counter[str] = Counter()
 
@@ -256,8 +284,10 @@ class SandboxFortnox:
 
     def add_company(self, tenant_id: int, **settings: Any) -> Company:
         """The reference company under a tenant id, with settings or switches of its own."""
-        self.companies[tenant_id] = Company.standard(tenant_id, self.clock, **settings)
-        return self.companies[tenant_id]
+        company = Company.standard(tenant_id, self.clock, **settings)
+        company.stream = self.stream
+        self.companies[tenant_id] = company
+        return company
 
     def company(self, tenant_id: int) -> Company:
         """The company; a KeyError when there is none."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.sandbox.fortnox.books import Voucher
 from services.sandbox.fortnox.chart import Account, Currency, VatCode, VoucherSeries
 from services.sandbox.fortnox.company import Call, Company, FinancialYear, SandboxFortnox
+from services.sandbox.fortnox.websocket_control import add_stream_control
 from services.sandbox.fortnox.wire import Fields, from_json, json_response
 
 DOCUMENTS = ("orders", "invoices", "payments", "customers", "articles", "prices")
@@ -44,6 +45,7 @@ def create_fortnox_control(fortnox: SandboxFortnox) -> APIRouter:
     router.add_route("/companies", _answering(add_company), methods=["POST"])
     router.add_route("/companies/{tenant}", _answering(change_company), methods=["PATCH"])
     _add_read_outs(router, fortnox)
+    add_stream_control(router, fortnox)
     return router
 
 

@@ -91,6 +91,7 @@ class Customers(Collection):
             raise Refusal(refusals.IN_USE, f"Kunden {key} används på dokument.")
         del self.company.customers[key]
         self.company.customers.burnt.add(key)
+        self.company.tell("customers", "customer-deleted", key)
 
     def _find(self, key: str) -> Fields:
         if key not in self.company.customers:

@@ -229,6 +229,7 @@ class Currencies(Collection):
             raise Refusal(refusals.DUPLICATE_NUMBER, f"Valutan {code} finns redan.")
         buy, sell, unit = (values.get(name, ONE) for name in ("BuyRate", "SellRate", "Unit"))
         self.company.currencies[code] = Currency(code, values["Description"], buy, sell, unit, False)
+        self.company.tell("currencies", "currency-created", code)
         return self._shown(self.company.currencies[code])
 
     def update(self, key: str, sent: object, query: Query) -> Fields:
@@ -240,11 +241,13 @@ class Currencies(Collection):
         currency.sell_rate = values.get("SellRate", currency.sell_rate)
         currency.unit = values.get("Unit", currency.unit)
         currency.description = values.get("Description", currency.description)
+        self.company.tell("currencies", "currency-updated", key)
         return self._shown(currency)
 
     def delete(self, key: str) -> None:
         self._find(key)
         del self.company.currencies[key]
+        self.company.tell("currencies", "currency-deleted", key)
 
     def _find(self, key: str) -> Currency:
         if key not in self.company.currencies:

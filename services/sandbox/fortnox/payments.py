@@ -93,8 +93,10 @@ class InvoicePayments(Collection):
         return self.company.store(self.company.payments, key, payment)
 
     def delete(self, key: str) -> None:
-        self._must_be_unbooked(self._find(key))
+        payment = self._find(key)
+        self._must_be_unbooked(payment)
         del self.company.payments[key]
+        self.company.tell("invoices", "invoicepayment-deleted", str(payment["InvoiceNumber"]))
 
     def act(self, key: str, action: str) -> Answer:
         if action != "PUT bookkeep":

@@ -69,7 +69,7 @@ def book(
         reference_type=kind,
         reference_number=number,
     )
-    return company.books.add(voucher)
+    return company.book(voucher)
 
 
 def _in_own_currency(company: Company, invoice: Fields) -> Postings:

@@ -101,7 +101,7 @@ class Vouchers(Collection):
             cost_center=values.get("CostCenter", ""),
             project=values.get("Project", ""),
         )
-        return self._shown(self.company.books.add(voucher))
+        return self._shown(self.company.book(voucher))
 
     def _sublist(self, ask: Ask, series: str | None) -> Answer:
         records, meta = self._page(ask.query, series)

@@ -44,6 +44,10 @@ def move(company: Company, rows: list[Fields]) -> None:
         article = company.articles.get(row["ArticleNumber"])
         if article is not None and article["StockGoods"]:
             article["QuantityInStock"] -= Decimal(row["DeliveredQuantity"])
+            if company.switches.warehouse:
+                company.tell(
+                    "warehouse-stockbalances", "warehouse-stockbalance-changed", row["ArticleNumber"]
+                )
             if company.switches.stock_touches_article:
                 company.store(company.articles, row["ArticleNumber"], article)
 

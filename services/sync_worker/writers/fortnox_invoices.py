@@ -11,7 +11,7 @@ from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import FortnoxInvoice
 from shared.domain.documents import CreditDraft, InvoiceDraft
-from shared.domain.errors import RefusedByFortnox
+from shared.domain.errors import InvoiceCancelled, RefusedByFortnox
 
 
 @dataclass
@@ -35,8 +35,17 @@ class InvoiceWriter:
             made_before = await self.find(draft, numbers)
             if made_before is None:
                 raise
-            return Written(made_before)
+            return Written(made_before, await self._must_stand(draft, made_before))
         return Written(number, invoice)
+
+    async def _must_stand(self, draft: InvoiceDraft, number: str) -> FortnoxInvoice:
+        try:
+            return await read_invoice(self.client, number)
+        except Vanished as gone:
+            raise InvoiceCancelled(
+                f"{draft.ref}: its invoice {number} was cancelled in Fortnox, whose order is invoiced once",
+                facts={"invoice": number},
+            ) from gone
 
     async def update(
         self, draft: InvoiceDraft, number: str, numbers: Numbers, before: Mapping[str, Any]

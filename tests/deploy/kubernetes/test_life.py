@@ -56,7 +56,7 @@ async def test_the_stand_ins_answer_where_they_are_probed(staging: Rendered) -> 
             assert (await client.get(probe["httpGet"]["path"])).status_code == 200
 
 
-def test_workers_and_scheduler_answer_where_they_are_probed(
+def test_workers_scheduler_and_listener_answer_where_they_are_probed(
     house: Rendered, free_port: Callable[[], int]
 ) -> None:
     port = free_port()
@@ -64,7 +64,7 @@ def test_workers_and_scheduler_answer_where_they_are_probed(
     measured = [one for one in house.deployments if "metrics" in one.ports]
     paths = {probe["httpGet"]["path"] for one in measured for probe in one.probes.values()}
 
-    assert {one.component for one in measured} >= {"worker", "worker-bulk", "scheduler"}
+    assert {one.component for one in measured} >= {"worker", "worker-bulk", "scheduler", "listener"}
     assert paths == {"/metrics"}
     for path in paths:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
@@ -110,6 +110,15 @@ def test_the_others_have_time_to_end(house: Rendered) -> None:
         assert one.pod["terminationGracePeriodSeconds"] > SANDBOX_SHUTDOWN_SECONDS + AIR_SECONDS, one.name
 
 
+def test_a_standby_takes_over_long_before_a_dying_listener_is_given_up(
+    house: Rendered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = house.workload("listener")
+    service = settings_of(house, listener, monkeypatch)
+
+    assert listener.pod["terminationGracePeriodSeconds"] > service.lease.total_seconds() + AIR_SECONDS
+
+
 # ── how many there are ────────────────────────────────────────────────────────────────────────────
 
 
@@ -127,7 +136,7 @@ def test_what_must_not_be_missing_is_there_twice(production: Rendered) -> None:
         scaler = production.scaler(one)
         least[one.component] = scaler["spec"]["minReplicas"] if scaler else one.whole["spec"]["replicas"]
 
-    assert least == {"gateway": 2, "worker": 2, "worker-bulk": 1, "scheduler": 2}
+    assert least == {"gateway": 2, "worker": 2, "worker-bulk": 1, "scheduler": 2, "listener": 2}
 
 
 def test_a_roll_out_takes_nobody_away_before_another_is_ready(production: Rendered) -> None:

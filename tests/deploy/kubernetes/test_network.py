@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.deploy.kubernetes.rendered import Rendered, Workload, selects
 
-CALLERS = {"worker", "worker-bulk"}
+CALLERS = {"worker", "worker-bulk", "listener"}
 
 
 def _rules(house: Rendered, one: Workload, way: str) -> Iterator[dict[str, Any]]:
@@ -43,6 +43,7 @@ def test_each_process_may_call_what_it_needs_and_nothing_else(production: Render
         "migration": {53, 5432},
         "worker": {53, 5432, 6379, 443},
         "worker-bulk": {53, 5432, 6379, 443},
+        "listener": {53, 5432, 6379, 443},
     }
 
 

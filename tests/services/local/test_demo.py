@@ -19,7 +19,7 @@ from tests.support.service_ports import service_ports
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SMOKE_WITHIN_SECONDS = 280  # on a quiet machine half a minute
-PROCESSES = 6  # Redis, stand-ins, gateway, two workers, scheduler
+PROCESSES = 7  # Redis, stand-ins, gateway, two workers, scheduler, listener
 KILL_WHEN_TOLD = (
     ("03-delivered-9300101-7200501", timedelta(seconds=0.35)),
     ("17-delivered-9300301-7200521", timedelta(seconds=0.15)),
