@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from services.sync_worker.booking import Numbers, Written
 from shared.clients.magento.client import MagentoClient
+from shared.clients.magento.wire_sales import CreditMemo
 from shared.domain.shop_documents import ShopDocumentDiffers, ShopRefundDraft, mark
 
 
@@ -48,7 +50,7 @@ class ShopRefundWriter:
     async def compare(self, draft: ShopRefundDraft, written: Written, numbers: Numbers) -> Sequence[str]:
         """Magento takes wrong amounts in silence, so the memo is read back."""
         memo = await self.client.credit_memo(int(written.number))
-        if memo is None or memo.grand_total == draft.amount.amount:
+        if memo is None or draft.amount.amount in (memo.grand_total, memo.grand_total + _to_cards(memo)):
             return ()
         made = f"{memo.grand_total:.2f} {memo.currency}"
         text = f"credit memo {memo.increment_id} in Magento is of {made} and not of {draft.amount}"
@@ -59,3 +61,8 @@ class ShopRefundWriter:
 
     async def finalise(self, draft: ShopRefundDraft, number: str) -> None:
         """It was final when it was made."""
+
+
+def _to_cards(memo: CreditMemo) -> Decimal:
+    """What went back to gift cards and store credit, before any money: Adobe Commerce takes it off."""
+    return memo.gift_cards_amount + memo.customer_balance_amount

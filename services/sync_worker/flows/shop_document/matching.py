@@ -1,11 +1,12 @@
 """Rows of an invoice -> pieces of the shop's order. Pure.
 
 An article is found by its SKU, or by the number that a SKU has in Fortnox; a row without an article by
-its text. Lines of one SKU are filled in turn, those of the row's own price first.
+its text. Lines of one SKU are filled in turn, those of the row's own price first. A bundle whose parts
+have the money is its parts.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.sync_worker.flows.shop_document.observed import Part
@@ -42,9 +43,8 @@ def matched(parts: Iterable[Part], order: Order, room: Callable[[OrderItem], Dec
     left = {item.item_id: room(item) for item in order.money_items}
     pieces: list[Pieces] = []
     strangers: list[Part] = []
-    for part in parts:
-        if part.kind != "goods" or part.quantity <= 0:
-            continue
+    goods = [part for part in parts if part.kind == "goods" and part.quantity > 0]
+    for part in (one for whole in goods for one in _unbundled(whole, order)):
         wanted = part.quantity
         for item in _candidates(part, order):
             taken = min(wanted, left[item.item_id])
@@ -60,6 +60,28 @@ def matched(parts: Iterable[Part], order: Order, room: Callable[[OrderItem], Dec
 def piece_price(item: OrderItem) -> Decimal:
     """After discount, with VAT; not rounded."""
     return item.row_total_incl_tax / item.quantity if item.quantity else ZERO
+
+
+def _unbundled(part: Part, order: Order) -> list[Part]:
+    """A bundle of dynamic price by what its parts cost; anything else as it is."""
+    money = {item.item_id for item in order.money_items}
+    for parent in order.items:
+        if parent.item_id in money or not _is_sold_as(part, parent):
+            continue
+        below = [item for item in order.money_items if item.parent_item_id == parent.item_id]
+        worth = sum((item.row_total_incl_tax for item in below), ZERO)
+        if worth and parent.quantity:
+            bundles = part.quantity / parent.quantity
+            return [
+                replace(
+                    part,
+                    article=item.sku,
+                    quantity=item.quantity * bundles,
+                    total=part.total * item.row_total_incl_tax / worth,
+                )
+                for item in below
+            ]
+    return [part]
 
 
 def _candidates(part: Part, order: Order) -> list[OrderItem]:

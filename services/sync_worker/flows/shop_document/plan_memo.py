@@ -24,6 +24,7 @@ from shared.domain.shop_documents import (
 
 ZERO = Decimal(0)
 CANCELLED_MEMO = 3
+MEANS_OF_PAYMENT = ("gift_card", "store_credit")  # what they paid, the shop gives back to them
 
 
 def memo_plan(seen: ObservedCredit) -> Plan:
@@ -71,7 +72,8 @@ def _draft(seen: ObservedCredit) -> ShopRefundDraft:
     freight = _freight(seen)
     worth = sum((_worth(one, seen) for one in pieces), ZERO)
     fee = _svea_fee(order) if seen.paid_through_svea else ZERO
-    rest = seen.amount.amount - worth - freight.worth - fee
+    means = sum((part.total for part in seen.parts if part.kind in MEANS_OF_PAYMENT), ZERO)
+    rest = seen.amount.amount - means - worth - freight.worth - fee
     in_base = to_cents(rest / order.base_to_order_rate)
     return ShopRefundDraft(
         ref=seen.ref,
