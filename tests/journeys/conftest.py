@@ -13,6 +13,7 @@ HEARD_AGAIN = (
     "test_shop_sale.py",
     "test_shop_credits.py",
     "test_shop_documents.py",
+    "test_shop_credit_notes.py",
 )
 
 

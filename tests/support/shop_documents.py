@@ -74,7 +74,7 @@ async def an_invoice_by_hand(world: World, price: str = "100.00", **more: Any) -
         "DeliveredQuantity": -1 if Decimal(price) < 0 else 1,
         "Price": abs(Decimal(price)),
         "VAT": 25,
-        "AccountNumber": 3001,
+        "AccountNumber": more.pop("account", 3001),
     }
     body = {"CustomerNumber": customer, "VATIncluded": True, "InvoiceRows": [*more.pop("rows", ()), row]}
     invoice = await client.create_invoice_document(body | more)
