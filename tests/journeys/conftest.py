@@ -14,6 +14,7 @@ HEARD_AGAIN = (
     "test_shop_credits.py",
     "test_shop_documents.py",
     "test_shop_credit_notes.py",
+    "test_shop_documents_trouble.py",
 )
 
 
