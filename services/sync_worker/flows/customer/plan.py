@@ -25,7 +25,7 @@ from shared.domain.customers import (
 from shared.domain.documents import Plan, to_plain
 from shared.domain.outcomes import Advice, Skipped
 from shared.domain.parties import VatType
-from shared.domain.vat.territories import EU, in_eu_vat_area
+from shared.domain.vat.territories import territory_of
 from shared.settings.customers import CustomerGroup, CustomerSettings
 
 
@@ -142,10 +142,10 @@ def _decides_vat(card: Card) -> tuple[str, str, str]:
 
 def _vat_type_by_country(card: Card, *, home: str) -> VatType:
     """Only of companies can it be told without a sale: what a person is charged depends on the goods."""
-    country = card.destination.country
-    if card.party == "private" or country in ("", home):
+    place = territory_of(card.destination)
+    if card.party == "private" or place.country == "" or (place.country == home and not place.part):
         return "SEVAT"
-    if country in EU and in_eu_vat_area(card.destination):
+    if place.inside:
         return "EUREVERSEDVAT" if card.vat_number else "SEVAT"
     return "EXPORT"
 

@@ -114,7 +114,12 @@ def _orders_and_invoices(
 ) -> tuple[list[OrderDraft], list[InvoiceDraft]]:
     orders = [
         order_draft(
-            seen, delivery.rows, ref=slots.of_delivery[delivery.id], customer=customer, on=delivery.on
+            seen,
+            delivery.rows,
+            ref=slots.of_delivery[delivery.id],
+            customer=customer,
+            on=delivery.on,
+            invoice=seen.document("invoice", seen.sale.reference.delivery(delivery.id)),
         )
         for delivery in deliveries
     ]

@@ -6,7 +6,7 @@ credited; the credit that empties a delivery takes exactly what is left, row gro
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -173,20 +173,7 @@ def _rows(
         return _by_group(left, invoice)
     if not credit.rows:
         return _by_group(_spread(credit.amount, left), invoice)
-    mapped = RowMapping.of(seen, on=invoice.dated).rows(credit.rows)
-    return tuple(_as_invoiced(row, invoice) for row in mapped)
-
-
-def _as_invoiced(row: Row, invoice: InvoiceDraft) -> Row:
-    """A credit uses the account and code of the row it credits, whatever the mapping says today."""
-    same = [
-        sold
-        for sold in invoice.rows
-        if (sold.article, sold.rate, sold.kind) == (row.article, row.rate, row.kind)
-    ]
-    for sold in sorted(same, key=lambda sold: sold.text != row.text):
-        return replace(row, account=sold.account, vat_code=sold.vat_code, treated=sold.treated)
-    return row
+    return RowMapping.of(seen, on=invoice.dated, invoiced=invoice.rows).rows(credit.rows)
 
 
 # What is left of an invoice, by what decides where a row is posted.

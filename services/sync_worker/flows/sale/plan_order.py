@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.sync_worker.flows.sale.observed import ObservedSale
+from services.sync_worker.flows.sale.observed import Booked, ObservedSale
 from services.sync_worker.flows.sale.plan_rows import RowMapping, vat_number_of
 from services.sync_worker.flows.sale.plan_vat import vat_type_of
 from shared.domain.customers import references_of
-from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft
+from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft, rows_from
 from shared.domain.items import Row, SoldRow
 from shared.domain.money import total
 from shared.domain.parties import Buyer
@@ -118,16 +118,26 @@ def order_draft(
     ref: str,
     customer: str,
     on: date | None = None,
+    invoice: Booked | None = None,
     cancelled: bool = False,
 ) -> OrderDraft:
-    """``on`` is the day of the delivery; None for the order of what is not delivered yet."""
+    """``on`` is the day of the delivery; None for the order of what is not delivered yet.
+
+    ``invoice`` is the booked invoice of that delivery: it stays as it is, and its order with it.
+    """
     sale = seen.sale
-    rows = RowMapping.of(seen, on=on).rows(sold)
+    whole = total((row.total for row in sold), sale.currency)
+    booked = invoice is not None and invoice.state == "final" and invoice.total == whole
+    rows = (
+        rows_from(invoice.draft, sale.currency)
+        if invoice is not None and booked
+        else RowMapping.of(seen, on=on).rows(sold)
+    )
     return OrderDraft(
         ref=ref,
         customer=customer,
         rows=rows,
-        total=total((row.total for row in sold), sale.currency),
+        total=whole,
         checkout_id=sale.checkout_id,
         order_number=sale.order_number,
         name=sale.buyer.name,

@@ -25,18 +25,25 @@ MEANS_OF_PAYMENT = ("gift_card", "store_credit")
 
 @dataclass(frozen=True)
 class RowMapping:
-    """One buyer's view of the merchant's mapping, on the day of a delivery and that of the purchase."""
+    """One buyer's view of the merchant's mapping, on the day of a delivery and that of the purchase.
+
+    ``invoiced`` are the rows of the invoice that a refund is of: what it gives back is treated as it was
+    sold, whatever the mapping and the registrations say today.
+    """
 
     settings: ConnectionDeclaration
     buyer: Buyer
     days: tuple[date, ...]
     refused_articles: frozenset[str] = frozenset()
+    invoiced: tuple[Row, ...] = ()
 
     @classmethod
-    def of(cls, seen: ObservedSale, *, on: date | None = None) -> "RowMapping":
+    def of(
+        cls, seen: ObservedSale, *, on: date | None = None, invoiced: tuple[Row, ...] = ()
+    ) -> "RowMapping":
         """``on`` is the day of the delivery; None for what is not delivered yet."""
         days = dict.fromkeys(day for day in (on, seen.sale.ordered_on) if day is not None)
-        return cls(seen.settings, seen.sale.buyer, tuple(days), seen.refused_articles)
+        return cls(seen.settings, seen.sale.buyer, tuple(days), seen.refused_articles, invoiced)
 
     def rows(self, sold: Iterable[SoldRow]) -> tuple[Row, ...]:
         """At most 500 rows that sum to the sold ones, to the öre; of zero only where all of them are."""
@@ -45,8 +52,7 @@ class RowMapping:
         return gathered([row for one in worth for row in self._expressed(one)])
 
     def _expressed(self, sold: SoldRow) -> list[Row]:
-        treated = self._treated(sold) if _is_sale(sold) else None
-        account, code = self._account(sold, treated)
+        account, code, treated = self._posted(sold)
         row = Row(
             text=sold.name or sold.article,
             quantity=sold.quantity,
@@ -71,6 +77,20 @@ class RowMapping:
         in_step = self.settings.magento is not None and self.settings.sync.products
         number = article_number(sku) if in_step and sku else sku
         return number if SAFE_ARTICLE.match(number) and number not in self.refused_articles else None
+
+    def _posted(self, sold: SoldRow) -> tuple[int, str | None, Treated | None]:
+        like = self._sold_as(sold)
+        if like is not None:
+            return like.account, like.vat_code, like.treated
+        treated = self._treated(sold) if _is_sale(sold) else None
+        return *self._account(sold, treated), treated
+
+    def _sold_as(self, sold: SoldRow) -> Row | None:
+        """The invoice's row of this article, rate and kind; of several the one with the same text."""
+        rate = sold.rate if _is_sale(sold) else Decimal(0)
+        wanted = (self._article(sold), rate, sold.kind)
+        same = [row for row in self.invoiced if (row.article, row.rate, row.kind) == wanted]
+        return min(same, key=lambda row: row.text != sold.name, default=None)
 
     def _account(self, sold: SoldRow, treated: Treated | None) -> tuple[int, str | None]:
         if sold.account is not None:
