@@ -28,6 +28,7 @@ from services.webhook_gateway.routes import (
     magento,
     magento_activation,
     mapping,
+    oss,
     payouts,
     preflight,
     runs,
@@ -35,6 +36,7 @@ from services.webhook_gateway.routes import (
     subjects,
     svea,
     tie_out,
+    vat,
 )
 from shared.ledger.ledger import Ledger
 from shared.queue import Queue
@@ -59,6 +61,8 @@ OPERATIONS = (
     subjects.router,
     payouts.router,
     tie_out.router,
+    oss.router,
+    vat.router,
     preflight.router,
     mapping.router,
     events.router,

@@ -21,6 +21,7 @@ TAGS = [
     {"name": "runs", "description": "Backfills and previews, with one line per item."},
     {"name": "subjects", "description": "Sales, payouts and whatever else is kept in step."},
     {"name": "payouts", "description": "What Svea paid, row by row, and whether it all adds up."},
+    {"name": "vat", "description": "The OSS list, and VAT by our documents against Fortnox."},
     {"name": "events", "description": "What came in, and what became of it."},
     {"name": "callbacks", "description": "Called by Svea and Fortnox."},
     {"name": "health", "description": "For the platform."},

@@ -14,6 +14,7 @@ from shared.ledger.credentials import Credentials
 from shared.ledger.cursors import Cursors
 from shared.ledger.customers import CustomerRegister
 from shared.ledger.database import Database, open_database
+from shared.ledger.ecb_rates import EcbRateBook
 from shared.ledger.ids import Ids
 from shared.ledger.inbox import Inbox
 from shared.ledger.links import Links
@@ -30,7 +31,9 @@ from shared.ledger.subjects import Subjects
 from shared.ledger.tie_out import TieOuts
 from shared.ledger.turns import Turns
 from shared.ledger.uncounted import UncountedArticles
+from shared.ledger.vat_documents import VatDocuments
 from shared.ledger.vat_numbers import VatNumbers
+from shared.ledger.vat_seen import VatSeenBook
 from shared.ledger.vault import Vault
 
 READINESS = ("", "ready.checked_at")  # a cursor of no connection, written to prove that writing works
@@ -72,6 +75,9 @@ class Ledger:
         self.vat_numbers = VatNumbers(database, clock)
         self.payout_lists = PayoutLists(database)
         self.tie_outs = TieOuts(database)
+        self.vat_documents = VatDocuments(database)
+        self.vat_seen = VatSeenBook(database)
+        self.ecb_rates = EcbRateBook(database, clock)
         self.completeness = Completeness(database)
         self.sales_stock = SalesStock(database)
         self.uncounted = UncountedArticles(database, clock)

@@ -117,6 +117,7 @@ link = Table(
     Index("ix_link_reference", "reference"),
     _partial_index("ix_link_bare_number", "number", where="number IS NOT NULL"),
     _partial_index("ix_link_parent", "connection", "parent", where="parent IS NOT NULL"),
+    _partial_index("ix_link_dated", "connection", "dated", "id", where="dated IS NOT NULL"),
 )
 
 alias = Table(
@@ -368,4 +369,29 @@ vat_number = Table(
     Column("valid", Boolean, nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("consultation", Text, nullable=False),
+)
+
+# What somebody supplied for a return: units of the currency for one euro, on the ECB's ``day``.
+ecb_rate = Table(
+    "ecb_rate",
+    metadata,
+    Column("connection", Key, primary_key=True),
+    Column("quarter", Key, primary_key=True),
+    Column("currency", Key, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("rate", Exact, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+)
+
+# What Fortnox said of one financial year's VAT when it was asked last, beside what differed from ours.
+vat_seen = Table(
+    "vat_seen",
+    metadata,
+    Column("connection", Key, primary_key=True),
+    Column("first", Date, primary_key=True),
+    Column("last", Date, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("accounts", Json, nullable=False),
+    Column("moved", Json, nullable=False),
+    Column("differences", Json, nullable=False),
 )

@@ -23,6 +23,10 @@ class RegistrationLine(Section):
     begins: date | None = Field(None, description="First day of the registration; none: since ever.")
     ends: date | None = Field(None, description="Last day of the registration; none: until further notice.")
 
+    number: str = Field(
+        "", max_length=20, description="VAT number that its returns are filed under; shown on the OSS list."
+    )
+
     @model_validator(mode="after")
     def _no_contradictions(self) -> Self:
         if self.begins is not None and self.ends is not None and self.ends < self.begins:
@@ -34,6 +38,8 @@ class RegistrationLine(Section):
 
 def registrations_of(declared: Iterable[RegistrationLine], sales: Iterable[SalesLine]) -> Registrations:
     """The declared ones; a scheme without any is taken to hold as soon as a line of `sales` is for it."""
-    lines = [Registration(one.scheme, one.country or "", one.begins, one.ends) for one in declared]
+    lines = [
+        Registration(one.scheme, one.country or "", one.begins, one.ends, one.number) for one in declared
+    ]
     mapped = {line.treatment for line in sales}
     return Registrations(tuple(lines), frozenset(scheme for scheme in SCHEMES if scheme in mapped))

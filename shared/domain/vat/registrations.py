@@ -12,13 +12,15 @@ Scheme = Literal["oss", "voec"]
 class Registration:
     """``begins`` and ``ends`` are days that belong to it; open where they are None.
 
-    ``country`` is empty where it holds for all countries of the scheme, as OSS does.
+    ``country`` is empty where it holds for all countries of the scheme, as OSS does. ``number`` is the
+    VAT number that the returns are filed under, empty where nobody has said.
     """
 
     scheme: Scheme
     country: str = ""
     begins: date | None = None
     ends: date | None = None
+    number: str = ""
 
     def covers(self, day: date) -> bool:
         return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
@@ -45,6 +47,12 @@ class Registrations:
 
     def on(self, scheme: Scheme, country: str, day: date) -> bool:
         return any(one.covers(day) for one in self.of(scheme, country))
+
+    def number_on(self, scheme: Scheme, day: date) -> str:
+        """The VAT number of the registration of that day; the newest's where none covers it."""
+        declared = [one for one in self.declared if one.scheme == scheme]
+        covering = [one for one in declared if one.covers(day)] or declared[-1:]
+        return covering[0].number if covering else ""
 
     def in_words(self, scheme: Scheme, country: str) -> str:
         return " and ".join(one.period for one in self.of(scheme, country)) or "never"

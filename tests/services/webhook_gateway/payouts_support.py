@@ -80,6 +80,7 @@ async def has_document(
     parent: str | None = None,
     draft: dict[str, Any] | None = None,
     on: str = "2026-05-04",
+    currency: str = "SEK",
 ) -> Link:
     links = gateway.ledger.links
     intent = await links.intend(
@@ -91,7 +92,7 @@ async def has_document(
         content_hash="x",
         parent=parent,
         total=Decimal(total),
-        currency="SEK",
+        currency=currency,
         dated=date.fromisoformat(on),
     )
     return await links.final(lease, await links.created(lease, intent.link, number))

@@ -140,6 +140,7 @@ class Gateway:
         *,
         scopes: tuple[str, ...] = ("read", "operate", "admin"),
         headers: dict[str, str] | None = None,
+        content: bytes | None = None,
         **params: Any,
     ) -> httpx.Response:
         """The operations API, with a key of these scopes."""
@@ -150,6 +151,7 @@ class Gateway:
             method,
             f"/api/v1{path}",
             json=body,
+            content=content,
             params=params or None,
             headers=[(name.encode(), text.encode("latin-1")) for name, text in sent.items()],
         )
