@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from redis.exceptions import RedisError
 
-from services.scheduler.trigger import trigger_due_jobs
+from services.scheduler.trigger import Quiet, trigger_due_jobs
 from services.scheduler.wake import measure, wake_due
 from shared.ledger.ledger import Ledger
 from shared.queue import Queue
@@ -37,8 +37,10 @@ async def run_scheduler(service: ServiceSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
 
+    quiet = Quiet()
+
     async def trigger() -> None:
-        await queue.wake(await trigger_due_jobs(ledger, service, now_utc))
+        await queue.wake(await trigger_due_jobs(ledger, now_utc, quiet))
 
     log.info("scheduler.started")
     loops = (

@@ -1,47 +1,79 @@
 """One tick -> one run of a job per connection; the same tick twice, from two schedulers, is one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
-from services.scheduler.jobs import JOBS, Tick
+from services.scheduler.jobs import has_nothing_to_do, leave_event
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import StoredConnection, Wake
-from shared.settings.service import ServiceSettings
-from shared.settings.timetable import TIMETABLE, Job, slots_due
+from shared.settings.timetable import TIMETABLE, Job, latest_tick, next_tick
 from shared.telemetry.metrics import SWEEPS
 
 log = structlog.get_logger()
 
 
+@dataclass
+class Quiet:
+    """Until when a job of a connection need not be looked at: ticks are rare, and we look every 10 s."""
+
+    until: dict[tuple[str, ...], datetime] = field(default_factory=dict)
+
+    def is_over(self, job: Job, connection: StoredConnection, now: datetime) -> bool:
+        until = self.until.get(_line(job, connection))
+        return until is None or now >= until
+
+    def begins(self, job: Job, connection: StoredConnection, now: datetime) -> None:
+        self.until[_line(job, connection)] = next_tick(job, connection.declaration, now=now)
+
+
+def _line(job: Job, connection: StoredConnection) -> tuple[str, ...]:
+    """Another line or zone is looked at at once."""
+    declared = connection.declaration
+    return connection.name, job.name, declared.schedule.get(job.name, job.cron), declared.time_zone
+
+
 async def trigger_due_jobs(
-    ledger: Ledger, service: ServiceSettings, clock: Callable[[], datetime]
+    ledger: Ledger, clock: Callable[[], datetime], quiet: Quiet | None = None
 ) -> list[Wake]:
     """Every tick that has passed since the last one taken, of every active connection, once."""
+    quiet = quiet or Quiet()
     rung: list[Wake] = []
     for connection in await ledger.connections.all():
         if connection.active:
             for job in TIMETABLE:
-                rung += await _trigger(job, connection, ledger, service, clock())
+                now = clock()
+                if quiet.is_over(job, connection, now):
+                    rung += await _trigger(job, connection, ledger, now, quiet)
     return rung
 
 
 async def _trigger(
-    job: Job, connection: StoredConnection, ledger: Ledger, service: ServiceSettings, now: datetime
+    job: Job, connection: StoredConnection, ledger: Ledger, now: datetime, quiet: Quiet
 ) -> list[Wake]:
-    rung: list[Wake] = []
-    for slot in slots_due(job, connection.declaration, now=now):
-        if not await ledger.slots.take(job.name, connection.name, slot):
-            continue
-        try:
-            rung += await JOBS[job.name](Tick(connection, slot, now, ledger, service))
-        except Exception:
-            # One job's bug must not stop the others; the slot's result says what happened.
-            log.exception("job.broke", job=job.name, connection=connection.name)
-            await ledger.slots.record(job.name, connection.name, slot, "broke")
-            SWEEPS.labels(job.name, "broke").inc()
-        else:
-            await ledger.slots.record(job.name, connection.name, slot, f"looked at {len(rung)}")
-            SWEEPS.labels(job.name, "done").inc()
+    slot = latest_tick(job, connection.declaration, now=now)
+    if slot is None or not await ledger.slots.take(job.name, connection.name, slot):
+        if slot is None or await _came_of_it(job, connection, ledger):
+            quiet.begins(job, connection, now)
+        return []
+    try:
+        rung = await leave_event(job, connection, slot, ledger)
+    except Exception:
+        # One job's trouble must not stop the others; a tick that nothing came of is taken again in a minute.
+        log.exception("job.broke", job=job.name, connection=connection.name)
+        SWEEPS.labels(job.name, "broke").inc()
+        return []
+    await ledger.slots.record(
+        job.name, connection.name, slot, has_nothing_to_do(job, connection) or "started"
+    )
+    SWEEPS.labels(job.name, "done").inc()
+    quiet.begins(job, connection, now)
     return rung
+
+
+async def _came_of_it(job: Job, connection: StoredConnection, ledger: Ledger) -> bool:
+    """Whether the scheduler that took the last tick has done it; if it died, we take the tick ourselves."""
+    last = await ledger.slots.last(job.name, connection.name)
+    return last is not None and last.result is not None

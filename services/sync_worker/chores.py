@@ -15,6 +15,7 @@ from services.sync_worker.customer_sweeps import all_customers, changed_customer
 from services.sync_worker.magento_consent import exchange_activation
 from services.sync_worker.payouts import payouts
 from services.sync_worker.preflight.check import preflight
+from services.sync_worker.second_looks import open_sales, recent_sales
 from services.sync_worker.shop_documents import all_documents, changed_documents
 from services.sync_worker.shop_sweep import changed_orders
 from services.sync_worker.tie_out import tie_out
@@ -22,6 +23,7 @@ from services.sync_worker.workshop import Workshop
 from shared.domain.outcomes import Done, Skipped
 from shared.ledger.records import Subject
 
+MASKED_AT_ONCE = 500
 Chore = Callable[[Workshop, Subject], Awaitable[Done | Skipped]]
 
 
@@ -51,6 +53,16 @@ async def svea_subscriptions(shop: Workshop, subject: Subject) -> Done | Skipped
     return Done(notes=tuple(notes))
 
 
+async def mask_old_payloads(shop: Workshop, subject: Subject) -> Done:
+    """Bodies of notices and exchanges that have been kept long enough; of all connections."""
+    before = shop.clock() - shop.service.keep_payloads
+    masked = 0
+    for forget in (shop.ledger.inbox.mask_before, shop.ledger.audit.mask_before):
+        while some := await forget(before, MASKED_AT_ONCE):
+            masked += some
+    return Done(notes=(f"{masked} bodies masked",))
+
+
 CHORES: dict[str, Chore] = {
     "adobe_event_key": fetch_key,
     "adobe_validation": validate,
@@ -68,4 +80,7 @@ CHORES: dict[str, Chore] = {
     "preflight": preflight,
     "tie_out": tie_out,
     "completeness": completeness,
+    "svea_open_sales": open_sales,
+    "svea_recent_sales": recent_sales,
+    "mask_old_payloads": mask_old_payloads,
 }

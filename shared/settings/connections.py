@@ -249,7 +249,11 @@ class ConnectionDeclaration(Section):
 
         from cronsim import CronSim, CronSimError
 
+        from shared.settings.timetable import JOBS
+
         for job, line in value.items():
+            if job not in JOBS:
+                raise ValueError(f"there is no job {job}; jobs: {', '.join(sorted(JOBS))}")
             try:
                 CronSim(line, datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC")))
             except CronSimError as problem:

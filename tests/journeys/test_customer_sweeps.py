@@ -219,7 +219,7 @@ async def test_a_large_shop_is_read_page_by_page(world: World) -> None:
 async def test_the_timetable_asks_only_connections_with_a_shop(world: World) -> None:
     async def ticked() -> set[str]:
         world.later(timedelta(days=1))
-        await trigger_due_jobs(world.ledger, world.shop.service, world.clock)
+        await trigger_due_jobs(world.ledger, world.clock)
         found = await world.ledger.subjects.page(connection=CONNECTION, state="due", limit=100)
         return {subject.kind for subject in found.items} & {"customers", "customers_full"}
 

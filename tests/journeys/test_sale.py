@@ -393,7 +393,7 @@ async def test_the_sweep_finds_a_delivery_whose_webhook_never_came(world: World)
     assert world.invoices == []
 
     world.later(timedelta(minutes=20))
-    await trigger_due_jobs(world.ledger, world.shop.service, world.clock)
+    await trigger_due_jobs(world.ledger, world.clock)
     await world.works()
 
     assert [invoice["Total"] for invoice in world.invoices] == [Decimal("547.00")]

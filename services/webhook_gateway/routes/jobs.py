@@ -1,7 +1,6 @@
 """A job of the timetable now: its progress is a run, so that a full load can be followed and waited for."""
 
 import datetime
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,33 +15,9 @@ from services.webhook_gateway.problems import ApiProblem, Flaw
 from services.webhook_gateway.routes.connections import must_be_known
 from shared.ledger.records import IncomingEvent, RunItem
 from shared.ledger.runs import JOB
+from shared.settings.timetable import JOBS, Job
 
 router = APIRouter(tags=["runs"], route_class=RepeatableRoute)
-
-
-@dataclass(frozen=True)
-class Runnable:
-    """The chore that does the job, and the one that looks at everything, where there is one."""
-
-    chore: str
-    full: str | None = None
-
-
-RUNNABLE = {
-    "customers": Runnable("customers", full="customers_full"),
-    "customer_register": Runnable("customer_register"),
-    "products": Runnable("products", full="products_full"),
-    "prices": Runnable("prices"),
-    "currency_rates": Runnable("currency_rates"),
-    "payouts": Runnable("payouts"),
-    "preflight": Runnable("preflight"),
-    "shop_orders": Runnable("shop_orders"),
-    "shop_documents": Runnable("shop_documents", full="shop_documents_full"),
-    "stock": Runnable("stock_sweep", full="stock_full"),
-    "svea_subscriptions": Runnable("svea_subscriptions"),
-    "tie_out": Runnable("tie_out"),
-    "completeness": Runnable("completeness"),
-}
 
 
 class JobWanted(BaseModel):
@@ -69,39 +44,39 @@ async def run_job(
     house = house_of(request)
     await must_be_known(house, connection)
     wanted = wanted or JobWanted()
-    chore = _must_be_runnable(job, wanted)
+    found = _must_be_runnable(job, wanted)
     item = RunItem(job, "new", "It waits for a worker.")
-    asked = {"job": chore, "item": item.key, "full": wanted.full}
+    asked = {"job": found.kind, "item": item.key, "full": wanted.full}
     if wanted.date is not None:
         asked["date"] = wanted.date.isoformat()
     run = await house.ledger.runs.start(connection, JOB, asked, [item])
-    await house.intake.accept_many([_event(run.id, connection, chore)])
+    await house.intake.accept_many([_event(run.id, connection, found)])
     detail = {"run_id": run.id, "job": job, "full": wanted.full}
     await house.ledger.audit.act(key.name, "job.run", connection, None, detail)
     return RunStarted(run_id=run.id, preview=False, items=[show.run_item(item)])
 
 
-def _must_be_runnable(job: str, wanted: JobWanted) -> str:
-    found = RUNNABLE.get(job)
-    if found is None:
-        known = ", ".join(sorted(RUNNABLE))
+def _must_be_runnable(name: str, wanted: JobWanted) -> Job:
+    """The job; or the one that looks at everything, where there is one."""
+    if name not in JOBS:
+        known = ", ".join(sorted(JOBS))
         raise ApiProblem(404, "not_found", f"There is no job of this name to run. Jobs: {known}.")
     if not wanted.full:
-        return found.chore
-    if found.full is None:
+        return JOBS[name]
+    if f"{name}_full" not in JOBS:
         flaw = Flaw(path="full", code="not_possible", detail="This job has no such choice.")
         raise problems.invalid([flaw])
-    return found.full
+    return JOBS[f"{name}_full"]
 
 
-def _event(run_id: str, connection: str, chore: str) -> IncomingEvent:
+def _event(run_id: str, connection: str, job: Job) -> IncomingEvent:
     return IncomingEvent(
         connection=connection,
         source="operator",
         name="run_job",
         dedupe_key=run_id,
-        subject_kind=chore,
+        subject_kind=job.kind,
         subject_key=connection,
-        lane="bulk",
+        lane=job.lane,
         attributes={"run_id": run_id},
     )

@@ -2,24 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
-from services.scheduler.jobs import JOBS
-from services.scheduler.trigger import trigger_due_jobs
+from services.scheduler.jobs import leave_event
+from services.scheduler.trigger import Quiet, trigger_due_jobs
 from services.scheduler.wake import wake_due
+from services.sync_worker.chores import CHORES
+from services.sync_worker.converge import HELD
 from shared.ledger.ledger import Ledger
-from shared.ledger.records import IncomingEvent
+from shared.ledger.records import IncomingEvent, Wake
 from shared.queue import Queue, queue_name
 from shared.settings.connections import ConnectionDeclaration
-from shared.settings.timetable import TIMETABLE, Job, slots_due
+from shared.settings.timetable import JOBS, TIMETABLE, Job, latest_tick
 from tests.support.clock import Clock
-from tests.support.world import CONNECTION, a_declaration, a_service
-
-EVENING = Job("payouts", "0 23 * * *", "")
+from tests.support.world import CONNECTION, a_declaration, a_service, a_shop
 
 
 @pytest.fixture
@@ -31,67 +31,144 @@ async def ledger(ledger_url: str, clock: Clock) -> AsyncIterator[Ledger]:
     await opened.close()
 
 
-def declared(**changes: Any) -> ConnectionDeclaration:
-    return ConnectionDeclaration.model_validate(a_declaration(**changes))
+async def kinds(ledger: Ledger) -> set[str]:
+    found = await ledger.subjects.page(connection=CONNECTION, limit=100)
+    return {subject.kind for subject in found.items}
 
 
-def slots(now: str, **changes: Any) -> list[str]:
-    found = slots_due(EVENING, declared(**changes), now=datetime.fromisoformat(now).replace(tzinfo=UTC))
-    return [slot.isoformat() for slot in found]
+def test_every_job_of_the_timetable_is_a_chore_of_the_worker() -> None:
+    known = CHORES.keys() | HELD.keys()
 
-
-def test_every_job_of_the_timetable_is_done_by_somebody() -> None:
-    assert {job.name for job in TIMETABLE} == set(JOBS)
-
-
-def test_a_tick_is_in_the_connections_own_time_zone_summer_and_winter() -> None:
-    assert slots("2026-07-01T21:00") == ["2026-07-01T21:00:00+00:00"]
-    assert slots("2026-12-01T22:00") == ["2026-12-01T22:00:00+00:00"]
-    assert slots("2026-07-01T15:30", time_zone="Asia/Tokyo") == ["2026-07-01T14:00:00+00:00"]
-
-
-def test_a_connection_may_have_a_timetable_of_its_own() -> None:
-    assert slots("2026-07-01T21:00", schedule={"payouts": "30 20 * * *"}) == ["2026-07-01T18:30:00+00:00"]
-
-
-def test_of_what_was_missed_only_the_latest_tick_is_due() -> None:
-    assert slots("2026-07-03T20:00") == ["2026-07-02T21:00:00+00:00"]
+    assert {job.name: job.kind for job in TIMETABLE if job.kind not in known} == {}
 
 
 async def test_two_schedulers_at_the_same_tick_do_its_jobs_once(ledger: Ledger, clock: Clock) -> None:
-    service = a_service()
-    rung = await asyncio.gather(*(trigger_due_jobs(ledger, service, clock) for _ in range(4)))
+    rung = await asyncio.gather(*(trigger_due_jobs(ledger, clock) for _ in range(4)))
 
-    kinds = [wake.subject_id for wakes in rung for wake in wakes]
-    assert len(kinds) == len(set(kinds)) > 1
-    found = await ledger.subjects.page(connection=CONNECTION)
-    assert {subject.kind for subject in found.items} == {
-        "completeness",
-        "customer_register",
-        "payouts",
-        "preflight",
-        "svea_subscriptions",
-        "tie_out",
-    }
-    assert await trigger_due_jobs(ledger, service, clock) == []
+    subjects = [wake.subject_id for wakes in rung for wake in wakes]
+    assert len(subjects) == len(set(subjects))
+    assert await kinds(ledger) == {job.kind for job in TIMETABLE if not job.needs_shop}
+    assert len(subjects) == len(await kinds(ledger))
+    assert await trigger_due_jobs(ledger, clock) == []
+
+
+async def test_a_connection_with_a_shop_has_every_job(ledger: Ledger, clock: Clock) -> None:
+    await ledger.connections.put(ConnectionDeclaration.model_validate(a_declaration(magento=a_shop())))
+
+    await trigger_due_jobs(ledger, clock)
+
+    assert await kinds(ledger) == {job.kind for job in TIMETABLE}
+
+
+async def test_a_job_that_needs_a_shop_says_that_there_is_none(ledger: Ledger, clock: Clock) -> None:
+    await trigger_due_jobs(ledger, clock)
+
+    last = await ledger.slots.last("products", CONNECTION)
+    assert last is not None
+    assert last.result == "the connection has no shop"
+
+
+async def test_what_was_missed_for_days_is_done_once(ledger: Ledger, clock: Clock) -> None:
+    quiet = Quiet()
+    await trigger_due_jobs(ledger, clock, quiet)
+    clock.advance(timedelta(days=5))
+
+    rung = await trigger_due_jobs(ledger, clock, quiet)
+
+    assert len(rung) == len(await kinds(ledger)), "one event each, of the latest tick"
+    ticks = [
+        event for event in (await ledger.inbox.page(limit=200)).items if event.name == "customer_register"
+    ]
+    assert len(ticks) == 2
+
+
+async def test_a_tick_that_a_killed_scheduler_left_behind_is_taken_again(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """It took the tick and died before its event: a night's payouts must not wait for the next night."""
+    slot = latest_tick(JOBS["payouts"], ConnectionDeclaration.model_validate(a_declaration()), now=clock())
+    assert slot is not None
+    await ledger.slots.take("payouts", CONNECTION, slot)
+    quiet = Quiet()
+
+    await trigger_due_jobs(ledger, clock, quiet)
+    assert "payouts" not in await kinds(ledger), "it may still be at it"
+    clock.advance(timedelta(seconds=61))
+    await asyncio.gather(*(trigger_due_jobs(ledger, clock, quiet) for _ in range(3)))
+
+    assert "payouts" in await kinds(ledger)
+    last = await ledger.slots.last("payouts", CONNECTION)
+    assert last is not None
+    assert (last.slot, last.result) == (slot, "started")
+    events = [event for event in (await ledger.inbox.page(limit=200)).items if event.name == "payouts"]
+    assert len(events) == 1
+
+
+async def test_a_job_that_breaks_stops_no_other_and_is_tried_again(
+    ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = leave_event
+
+    async def breaks(job: Job, *rest: Any) -> list[Wake]:
+        if job.name == "payouts":
+            raise OSError("the disk is full")
+        return await really(job, *rest)
+
+    monkeypatch.setattr("services.scheduler.trigger.leave_event", breaks)
+    await trigger_due_jobs(ledger, clock)
+    assert "tie_out" in await kinds(ledger)
+    assert "payouts" not in await kinds(ledger)
+
+    monkeypatch.undo()
+    clock.advance(timedelta(seconds=61))
+    await trigger_due_jobs(ledger, clock)
+
+    assert "payouts" in await kinds(ledger)
+
+
+async def test_between_its_ticks_a_job_costs_the_ledger_nothing(
+    ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = Quiet()
+    await trigger_due_jobs(ledger, clock, quiet)
+    asked: list[str] = []
+    really = ledger.slots.take
+
+    async def counted(job: str, *rest: Any) -> bool:
+        asked.append(job)
+        return await really(job, *rest)
+
+    monkeypatch.setattr(ledger.slots, "take", counted)
+    for _ in range(3):
+        clock.advance(timedelta(seconds=10))
+        await trigger_due_jobs(ledger, clock, quiet)
+    assert asked == []
+
+    clock.advance(timedelta(minutes=15))
+    await trigger_due_jobs(ledger, clock, quiet)
+    assert {"svea_open_sales", "customer_register"} <= set(asked)
+    assert "payouts" not in asked
+
+
+async def test_a_line_that_is_changed_counts_at_once(ledger: Ledger, clock: Clock) -> None:
+    quiet = Quiet()
+    await trigger_due_jobs(ledger, clock, quiet)
+    before = await ledger.slots.last("payouts", CONNECTION)
+    changed = a_declaration(schedule={"payouts": "*/5 * * * *"})
+    await ledger.connections.put(ConnectionDeclaration.model_validate(changed))
+
+    await trigger_due_jobs(ledger, clock, quiet)
+
+    after = await ledger.slots.last("payouts", CONNECTION)
+    assert before is not None
+    assert after is not None
+    assert after.slot > before.slot
 
 
 async def test_an_inactive_connection_has_no_ticks(ledger: Ledger, clock: Clock) -> None:
     await ledger.connections.set_active(CONNECTION, False)
 
-    assert await trigger_due_jobs(ledger, a_service(), clock) == []
-
-
-async def test_old_bodies_are_masked_and_young_ones_kept(ledger: Ledger, clock: Clock) -> None:
-    await ledger.inbox.accept([an_event("old")])
-    clock.advance(timedelta(days=91))
-    await ledger.inbox.accept([an_event("young")])
-    clock.advance(timedelta(hours=1))
-
-    await trigger_due_jobs(ledger, a_service(), clock)
-
-    kept = {event.dedupe_key: event.body for event in (await ledger.inbox.page(source="svea")).items}
-    assert kept == {"old": None, "young": b'{"a": 1}'}
+    assert await trigger_due_jobs(ledger, clock) == []
 
 
 async def test_the_sweep_rings_for_what_is_due_after_redis_forgot_it(

@@ -2,9 +2,22 @@
 
 import pytest
 
+from shared.settings.timetable import TIMETABLE, Job
 from tests.services.webhook_gateway.support import Gateway, problem_of
 
 RUN = "/connections/acme/jobs/{}/run"
+
+
+@pytest.mark.parametrize("job", TIMETABLE, ids=lambda job: str(job.name))
+async def test_every_job_of_the_timetable_can_be_run_now(gateway: Gateway, job: Job) -> None:
+    await gateway.knows()
+
+    answer = await gateway.call("POST", RUN.format(job.name))
+
+    assert answer.status_code == 202
+    subject = await gateway.ledger.subjects.find("acme", job.kind, "acme")
+    assert subject is not None
+    assert (subject.state, subject.lane) == ("due", job.lane)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +27,9 @@ RUN = "/connections/acme/jobs/{}/run"
         ("customers", {"full": False}, "customers"),
         ("customers", {"full": True}, "customers_full"),
         ("products", {"full": True}, "products_full"),
+        ("stock", {}, "stock_sweep"),
+        ("stock", {"full": True}, "stock_full"),
+        ("products_full", {}, "products_full"),
         ("customer_register", {}, "customer_register"),
     ],
 )
@@ -64,7 +80,10 @@ async def test_a_job_that_is_not_there_or_cannot_be_full_is_refused(gateway: Gat
     nobody = await gateway.call("POST", "/connections/nobody/jobs/customers/run")
 
     assert problem_of(unknown) == (404, "not_found")
-    assert "customer_register, customers, payouts, preflight, prices, products" in unknown.json()["detail"]
+    assert (
+        "Jobs: completeness, currency_rates, customer_register, customers, customers_full, "
+        in unknown.json()["detail"]
+    )
     assert problem_of(not_full) == (422, "invalid")
     assert [flaw["path"] for flaw in not_full.json()["errors"]] == ["full"]
     assert problem_of(misspelt) == (422, "invalid")
