@@ -36,7 +36,7 @@ async def credits(world: World, number: str, rows: Any = None) -> str:
     return credit
 
 
-def pieces(world: World, **quantities: int) -> list[Mapping[str, Any]]:
+def pieces(world: World, **quantities: int) -> list[dict[str, Any]]:
     """Rows of the only invoice with so many pieces given back, by article with - for _."""
     rows = world.invoices[0]["InvoiceRows"]
     wanted = {name.replace("_", "-"): number for name, number in quantities.items()}
@@ -48,7 +48,7 @@ def pieces(world: World, **quantities: int) -> list[Mapping[str, Any]]:
     ]
 
 
-def a_text(text: str, amount: str, *, account: int = 3001) -> Mapping[str, Any]:
+def a_text(text: str, amount: str, *, account: int = 3001) -> dict[str, Any]:
     return {
         "Description": text,
         "DeliveredQuantity": -1,

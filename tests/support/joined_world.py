@@ -17,7 +17,7 @@ from tests.support.world import SHOP_KEYS, WEBHOOK_SECRET
 
 MUGS = Line("SKU-MUGG", "Mugg", "249.00", quantity=2)
 RESTING = ("done", "skipped")
-ONLY_SALES = {"customers": False, "products": False, "shop_invoices": False, "credit_notes": False}
+ONLY_SALES = {"customers": False, "products": False}
 
 
 @dataclass
@@ -108,8 +108,11 @@ class JoinedShop:
         return list(self.store.sales.memos.values())
 
 
-async def opens_joined(house: House, name: str, *, refunds_to_shop: bool = False) -> JoinedShop:
+async def opens_joined(
+    house: House, name: str, *, refunds_to_shop: bool = False, tells_the_shop: bool = False
+) -> JoinedShop:
     """A merchant with a shop of their own, whose module tells the gateway, signed."""
+    told = {"shop_invoices": tells_the_shop, "credit_notes": tells_the_shop}
     store = house.sandbox.magento.add_shop(name, **SHOP_KEYS)
     store.subscribe(f"{house.gateway_url}/webhooks/magento/{name}", WEBHOOK_SECRET)
     magento = {
@@ -118,7 +121,7 @@ async def opens_joined(house: House, name: str, *, refunds_to_shop: bool = False
         "webhook_secrets": [WEBHOOK_SECRET],
         "refunds": {"to_shop": refunds_to_shop},
     }
-    return JoinedShop(await house.opens(name, magento=magento, sync=ONLY_SALES), store)
+    return JoinedShop(await house.opens(name, magento=magento, sync=ONLY_SALES | told), store)
 
 
 async def post(http: httpx.AsyncClient, notice: Notice) -> int:
