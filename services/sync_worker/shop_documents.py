@@ -10,6 +10,12 @@ from datetime import datetime, timedelta
 
 from services.sync_worker.booking import BookingEngine
 from services.sync_worker.context import FlowContext
+from services.sync_worker.shop_documents_since import (
+    CREDITS_SINCE,
+    INVOICES_SINCE,
+    note_switches,
+    told_from,
+)
 from services.sync_worker.workshop import Workshop
 from shared.clients.fortnox.wire import FortnoxInvoiceHead
 from shared.domain.documents import InvoiceDraft, Plan
@@ -60,6 +66,7 @@ async def tell_the_shop(
 async def changed_documents(shop: Workshop, subject: Subject) -> Done | Skipped:
     """What changed in Fortnox since the last look, and what was paid since yesterday."""
     async with shop.context(subject) as ctx:
+        await note_switches(ctx)
         if not _has_ears(ctx):
             return Skipped(NOTHING_TO_TELL)
         began = shop.clock()
@@ -74,6 +81,7 @@ async def changed_documents(shop: Workshop, subject: Subject) -> Done | Skipped:
 async def all_documents(shop: Workshop, subject: Subject) -> Done | Skipped:
     """Everything dated in the last 90 days, and what was paid in the last 30."""
     async with shop.context(subject) as ctx:
+        await note_switches(ctx)
         if not _has_ears(ctx):
             return Skipped(NOTHING_TO_TELL)
         told = await _tell(shop, ctx, ctx.fortnox.invoices_dated_since(ctx.today - DATED_BEFORE))
@@ -89,8 +97,11 @@ async def _tell(shop: Workshop, ctx: FlowContext, heads: AsyncIterator[FortnoxIn
     """A page's worth at a time; what was told before is a duplicate to the inbox, and wakes nobody."""
     told = 0
     batch: list[FortnoxInvoiceHead] = []
+    invoices, credits = await told_from(ctx, INVOICES_SINCE), await told_from(ctx, CREDITS_SINCE)
     async for head in heads:
-        if head.booked and not head.cancelled and head.total:
+        since = credits if head.total < 0 else invoices
+        is_new = head.invoice_date is None or head.invoice_date >= since
+        if head.booked and not head.cancelled and head.total and is_new:
             batch.append(head)
         if len(batch) == PER_BATCH:
             told += await _accept(shop, await _events(ctx, batch))

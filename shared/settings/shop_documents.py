@@ -1,6 +1,7 @@
 """What the shop is told of invoices and credit invoices, and in which words."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from string import Formatter
 from typing import Annotated, Literal
 
@@ -27,6 +28,10 @@ Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_onl
 class ShopDocuments(Section):
     make_invoice: bool = Field(
         True, description="Whether an order gets an invoice in Magento, or only the comments."
+    )
+    invoice_wait: timedelta = Field(
+        timedelta(minutes=3),
+        description="How long the shop gets to store its own invoice of a delivery at Svea.",
     )
     invoice_comment: Words | None = Field(
         "Faktura {number} av {date}: {amount}. Förfaller {due}. OCR {ocr}.",

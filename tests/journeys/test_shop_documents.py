@@ -436,3 +436,73 @@ async def test_what_has_been_told_costs_one_call_to_hear_again(shop_world: World
 
     assert world.calls()[at_fortnox:] == [f"GET /3/invoices/{number}"]
     assert len(world.magento.calls) == in_shop
+
+
+async def test_what_has_been_told_to_the_end_costs_no_call_at_all(shop_world: World) -> None:
+    world = shop_world
+    await delivered_at_svea(world)
+    number = world.invoices[0]["DocumentNumber"]
+    await pays(world, number, "547.00")
+    assert await chore(world, "shop_documents") == "done"
+    at_fortnox, in_shop = len(world.calls()), len(world.magento.calls)
+    await tells(world, number)
+
+    assert (world.calls()[at_fortnox:], len(world.magento.calls)) == ([], in_shop)
+    said = f"the shop has been told of invoice {number} and of its payment"
+    assert (await document(world, number)).reason == said
+
+
+# ── in good time, and not of old times ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.shop(documents={"invoice_wait": 180})
+async def test_an_invoice_that_the_shop_is_about_to_store_is_not_made_twice(shop_world: World) -> None:
+    """Svea delivers while the shop's capture runs; our sale is booked before its invoice can be seen."""
+    world = shop_world
+    world.on("2026-05-04")
+    at_svea = (a_row("Mugg", "249.00", pieces=3), freight("49.00"))
+    checkout, order = bought(world, THREE, at_svea=at_svea)
+    await world.works()
+    world.on("2026-05-05")
+    mug, postage = (row.row_id for row in world.sandbox.svea.order(checkout).rows)
+    delivery = world.sandbox.svea.deliver(checkout, {mug: 100, postage: None})
+    await world.works()
+    waiting = await document(world, world.invoices[0]["DocumentNumber"])
+    assert (waiting.state, waiting.problem and waiting.problem.code) == ("waiting", "not_yet")
+
+    world.magento.invoice(order, {"SKU-MUGG": 1}, transaction_id=str(delivery))
+    world.later(timedelta(minutes=3, seconds=10))
+    await world.works()
+    assert totals(world) == [298]
+    assert len(comments(world, order)) == 1
+
+
+@pytest.mark.shop(documents={"invoice_wait": 180})
+async def test_an_invoice_that_the_shop_never_makes_is_made_after_the_wait(shop_world: World) -> None:
+    world = shop_world
+    await delivered_at_svea(world)
+    assert totals(world) == []
+
+    world.later(timedelta(minutes=3, seconds=10))
+    await world.works()
+    assert totals(world) == [547]
+
+
+async def test_a_shop_that_begins_to_listen_is_not_told_of_old_times(shop_world: World) -> None:
+    """Nor after a time in which it did not listen."""
+    world = shop_world
+    await world.declare(magento=a_shop(), sync={"shop_invoices": False})
+    await delivered_at_svea(world)
+    number = world.invoices[0]["DocumentNumber"]
+    assert await chore(world, "shop_documents") == "done"
+    world.on("2026-05-20")
+    await world.declare(magento=a_shop())
+    await pays(world, number, "547.00")
+    assert await chore(world, "shop_documents") == "done"
+    world.later(timedelta(minutes=15))
+    assert await chore(world, "shop_documents_full") == "done"
+    await tells(world, number)
+
+    assert world.shop_writes() == []
+    said = f"invoice {number} is older than what the shop is told of"
+    assert (await document(world, number)).reason == said

@@ -35,7 +35,7 @@ async def armed(house: House, step: str, kind: str) -> JoinedShop:
 
 
 async def story(joined: JoinedShop) -> None:
-    """Bought, delivered in Svea's admin, credited by a person in Fortnox; each once the one before is told."""
+    """Bought, delivered in Svea's admin, credited by a person; each once the one before is told."""
     checkout, _ = joined.buys()
     await joined.rests(checkout, orders=1)
     joined.shop.delivers(checkout)

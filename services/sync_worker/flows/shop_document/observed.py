@@ -1,6 +1,7 @@
 """What the plans for the shop are made from: a document in Fortnox, and the order in the shop."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from services.sync_worker.booked import Booked
@@ -53,6 +54,7 @@ class ObservedInvoice:
     order: Order | None  # None when all has been told that needs it
     shop_invoices: tuple[ShopInvoice, ...]
     is_paid: bool
+    wait: timedelta = timedelta(0)  # for which the shop may still be about to store an invoice of its own
     booked: tuple[Booked, ...] = ()
 
     @property

@@ -32,7 +32,7 @@ TOLD, PAID = "N", "P"  # ends of the comments' references
 
 
 def invoice_plan(seen: ObservedInvoice) -> Plan:
-    """Raises NotYet while the order is held in the shop, ShopInvoiceUnmatched."""
+    """Raises NotYet while the order is held in the shop, or may be invoiced there; ShopInvoiceUnmatched."""
     advice: list[Advice] = []
     drafts: list[Draft] = []
     if seen.order is not None:
@@ -77,6 +77,9 @@ def _shop_invoice(seen: ObservedInvoice, order: Order) -> list[Draft]:
     quantities = _not_yet_invoiced(seen, order)
     if not any(quantities.values()):
         return []
+    if seen.wait > timedelta(0):
+        text = f"the shop may be about to make an invoice of order {order.increment_id} itself"
+        raise NotYet(text, retry_after=seen.wait)
     return [
         ShopInvoiceDraft(
             ref=seen.ref,

@@ -57,8 +57,8 @@ def _must_fit(seen: ObservedCredit) -> None:
             f"{order.currency}",
             facts=facts,
         )
-    left = Money(order.total_paid - order.total_refunded, order.currency)
-    if amount > left:
+    left = _left(order)
+    if _rounding(order) < amount - left:
         raise CreditExceedsOrder(
             f"credit invoice {seen.credit.number} gives back {amount}, but the shop has {left} left of order "
             f"{order.increment_id}",
@@ -66,19 +66,30 @@ def _must_fit(seen: ObservedCredit) -> None:
         )
 
 
+def _left(order: Order) -> Money:
+    """What the shop would give back at most."""
+    return Money(order.total_paid - order.total_refunded, order.currency)
+
+
+def _rounding(order: Order) -> Money:
+    """By how little the shop's total may be less than the invoice's: an öre a row."""
+    return Money(CENT * max(len(order.money_items), 2), order.currency)
+
+
 def _draft(seen: ObservedCredit) -> ShopRefundDraft:
     order = seen.order
+    amount = min(seen.amount, _left(order))
     pieces = _pieces(seen)
     freight = _freight(seen)
     worth = sum((_worth(one, seen) for one in pieces), ZERO)
     fee = _svea_fee(order) if seen.paid_through_svea else ZERO
     means = sum((part.total for part in seen.parts if part.kind in MEANS_OF_PAYMENT), ZERO)
-    rest = seen.amount.amount - means - worth - freight.worth - fee
+    rest = amount.amount - means - worth - freight.worth - fee
     in_base = to_cents(rest / order.base_to_order_rate)
     return ShopRefundDraft(
         ref=seen.ref,
         order_id=order.entity_id,
-        amount=seen.amount,
+        amount=amount,
         quantities=tuple((one.item.item_id, one.quantity) for one in pieces) or _no_pieces(order),
         adjustment=max(in_base, ZERO),
         fee=max(-in_base, ZERO),

@@ -2,37 +2,40 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date, timedelta
 
-from services.sync_worker.booked import Booked, to_booked
+from services.sync_worker.booked import to_booked
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.shop_document.observed import (
     Invoiced,
     ObservedCredit,
     ObservedInvoice,
     Unconcerned,
-    begun,
 )
 from services.sync_worker.flows.shop_document.parts import parts_of_draft, parts_of_rows
 from services.sync_worker.flows.shop_document.source import Source, find_original, source_of
+from services.sync_worker.shop_documents_since import CREDITS_SINCE, INVOICES_SINCE, told_from
 from shared.clients.fortnox.wire import FortnoxInvoice
 from shared.clients.magento.client import MagentoClient
 from shared.clients.magento.wire_sales import Order
 from shared.domain.errors import UnknownShopOrder
-from shared.domain.shop_documents import ShopCommentDraft, fortnox_reference
-from shared.ledger.records import Subject
+from shared.domain.shop_documents import fortnox_reference
+from shared.ledger.records import Link, Subject
 from shared.settings.magento import MagentoSettings
 
 Seen = ObservedInvoice | ObservedCredit | Unconcerned
 
 
 async def read(subject: Subject, ctx: FlowContext) -> Seen:
-    """By the number in Fortnox; writes nothing. What the ledger knows to be no matter costs no call."""
+    """By the number in Fortnox; writes nothing. What the ledger knows to be told costs no call."""
     shop = ctx.settings.magento
     if ctx.magento is None or shop is None:
         return Unconcerned("the connection has no shop that it may write to")
     links, name, number = ctx.ledger.links, ctx.settings.name, subject.key
     if await links.by_number(name, "fortnox", "credit_invoice", number) is not None:
         return Unconcerned(f"credit invoice {number} is of a refund that the shop or Svea told of")
+    if _is_all_told(number, ctx.links, shop):
+        return Unconcerned(f"the shop has been told of invoice {number} and of its payment")
     invoice = await ctx.fortnox.invoice_if_any(number)
     if invoice is None or invoice.cancelled:
         return Unconcerned(f"Fortnox has no invoice {number}, or it is cancelled")
@@ -43,6 +46,10 @@ async def read(subject: Subject, ctx: FlowContext) -> Seen:
     if invoice.total < 0:
         return await _credit(invoice, ctx, ctx.magento, shop)
     return Unconcerned(f"invoice {number} is of 0.00")
+
+
+def _is_too_old(invoice: FortnoxInvoice, since: date) -> bool:
+    return invoice.invoice_date is not None and invoice.invoice_date < since
 
 
 # ── an invoice ────────────────────────────────────────────────────────────────────────────────────
@@ -56,8 +63,10 @@ async def _invoice(
     source = await source_of(invoice, ctx)
     if isinstance(source, Unconcerned):
         return source
+    if not ctx.links and _is_too_old(invoice, await told_from(ctx, INVOICES_SINCE)):
+        return Unconcerned(f"invoice {invoice.number} is older than what the shop is told of")
     booked = tuple(to_booked(link) for link in ctx.links)
-    told = _is_told(invoice.number, booked)
+    told = _is_final(f"{fortnox_reference(invoice.number)}-N", ctx.links)
     order = None if told else await _order(source.order_id, client)
     return ObservedInvoice(
         settings=shop.documents,
@@ -74,14 +83,26 @@ async def _invoice(
         order=order,
         shop_invoices=() if order is None else await client.invoices_of(order.entity_id),
         is_paid=await _is_paid(invoice, source, ctx),
+        wait=timedelta(0) if source.by_shop else _wait(ctx, shop),
         booked=booked,
     )
 
 
-def _is_told(number: str, booked: Sequence[Booked]) -> bool:
-    """The comment is made once the shop has the invoice, so only the payment can be news."""
-    found = begun(tuple(booked), ShopCommentDraft.kind, f"{fortnox_reference(number)}-N")
-    return found is not None and found.state == "final"
+def _is_all_told(number: str, links: Sequence[Link], shop: MagentoSettings) -> bool:
+    if shop.documents.paid_comment is None:
+        return False
+    reference = fortnox_reference(number)
+    return all(_is_final(f"{reference}-{end}", links) for end in ("N", "P"))
+
+
+def _is_final(reference: str, links: Sequence[Link]) -> bool:
+    """The comment of that name is made; the first one is made once the shop has the invoice."""
+    return any((link.reference, link.state) == (reference, "final") for link in links)
+
+
+def _wait(ctx: FlowContext, shop: MagentoSettings) -> timedelta:
+    """Svea is asked to deliver before the shop has stored the invoice that it captures."""
+    return ctx.subject.created_at + shop.documents.invoice_wait - ctx.clock()
 
 
 async def _is_paid(invoice: FortnoxInvoice, source: Source, ctx: FlowContext) -> bool:
@@ -101,6 +122,8 @@ async def _credit(
 ) -> Seen:
     if not ctx.settings.sync.credit_notes:
         return Unconcerned("the shop is not told of credit invoices")
+    if not ctx.links and _is_too_old(credit, await told_from(ctx, CREDITS_SINCE)):
+        return Unconcerned(f"credit invoice {credit.number} is older than what the shop is told of")
     found = await find_original(credit, ctx)
     if isinstance(found, Unconcerned):
         return found
