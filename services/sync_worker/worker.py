@@ -30,7 +30,6 @@ from shared.telemetry.metrics import RATE_WINDOW
 
 log = structlog.get_logger()
 
-JOB_TIMEOUT_SECONDS = 600
 MANY = 1_000_000  # tries are counted in the ledger; arq would count deploys too
 QUEUE_READ_LIMIT = 1000
 PATIENCE = 4  # how much more seldom Redis is asked for what nobody waits for
@@ -46,11 +45,12 @@ async def on_preview(ctx: dict[str, Any], run_id: str) -> None:
 
 def lane_worker(shop: Workshop, lane: str) -> Worker:
     service = shop.service
+    longest = service.job_timeout.total_seconds()
     worker = LaneWorker(
         name=f"{shop.owner}:{lane}",
         functions=[
-            func(on_wake, name=CONVERGE, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
-            func(on_preview, name=PREVIEW, timeout=JOB_TIMEOUT_SECONDS, max_tries=MANY),
+            func(on_wake, name=CONVERGE, timeout=longest, max_tries=MANY),
+            func(on_preview, name=PREVIEW, timeout=longest, max_tries=MANY),
         ],
         queue_name=queue_name(lane),
         redis_pool=shop.queue.redis,
@@ -60,7 +60,7 @@ def lane_worker(shop: Workshop, lane: str) -> Worker:
         queue_read_limit=QUEUE_READ_LIMIT,
         keep_result=0,
         max_tries=MANY,
-        job_timeout=JOB_TIMEOUT_SECONDS,
+        job_timeout=longest,
         job_serializer=serialize,
         job_deserializer=deserialize,
         expires_extra_ms=JOB_EXPIRES_MS,

@@ -57,6 +57,10 @@ class ServiceSettings(BaseSettings):
     lease_heartbeat: Duration = Field(
         timedelta(seconds=3), description="How often a running subject is renewed."
     )
+    job_timeout: Duration = Field(
+        timedelta(minutes=10),
+        description="How long one run may last; it is then released, and goes on later.",
+    )
     shutdown_grace: Duration = Field(
         timedelta(seconds=20), description="How long running subjects may finish at shut-down."
     )
