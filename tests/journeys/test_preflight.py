@@ -143,6 +143,16 @@ async def test_a_scope_that_is_missing_is_named_and_nothing_is_invented_for_it(c
     assert set(report.not_examined) == {"currencies"}
 
 
+async def test_a_consent_that_is_older_than_files_on_vouchers_is_told_and_stops_nothing(clean: World) -> None:
+    for_files = ("archive", "connectfile", "inbox")
+    clean.company.scopes = tuple(one for one in clean.company.scopes if one not in for_files)
+
+    report = await checked(clean)
+
+    assert told(report.findings) == {("missing_rights", scope) for scope in for_files}
+    assert [one.blocking for one in report.findings] == [False, False, False]
+
+
 async def test_it_runs_before_the_connection_is_active(clean: World) -> None:
     await clean.ledger.connections.set_active(CONNECTION, False)
     del clean.company.currencies["NOK"]

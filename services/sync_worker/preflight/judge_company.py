@@ -8,12 +8,14 @@ from shared.domain.postings import BOOK_CURRENCY
 from shared.settings.connections import ConnectionDeclaration, Market
 
 CASH = "CASH"
+FOR_FILES = ("archive", "connectfile", "inbox")  # a payout's voucher is booked without its report, too
 
 
 def judge_rights(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Finding]:
     for scope, words in seen.fortnox.lacking.items():
         message = f"Fortnox does not let us at {scope}: {words}"
-        yield Finding("missing_rights", "fortnox", scope, message, facts={"scope": scope})
+        facts, blocking = {"scope": scope}, scope not in FOR_FILES
+        yield Finding("missing_rights", "fortnox", scope, message, blocking=blocking, facts=facts)
     for asked, words in seen.fortnox.refused.items():
         yield Finding("refused_by_fortnox", "fortnox", asked, words, blocking=False)
 

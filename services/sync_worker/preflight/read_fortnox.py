@@ -14,8 +14,11 @@ from shared.settings.connections import ConnectionDeclaration
 T = TypeVar("T")
 
 REGISTERS = {
+    "archive": "/3/archive",
     "article": "/3/articles",
+    "connectfile": "/3/voucherfileconnections",
     "customer": "/3/customers",
+    "inbox": "/3/inbox",
     "invoice": "/3/invoices",
     "order": "/3/orders",
     "payment": "/3/invoicepayments",
