@@ -9,8 +9,8 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from rich.table import Table
 
 from services.local.postgres_server import PostgresServer
 from services.local.redis_server import RedisServer
-from tests.bench_parts import catalogue, intake, limiter, magento, payouts, sales, takeover
+from tests.bench_parts import catalogue, intake, limiter, magento, payouts, sales, takeover, tie_out
 from tests.support.databases import postgres_database, sqlite_url_in
 from tests.support.processes_world import House, a_house
 
@@ -151,8 +151,28 @@ class Bench:
         found = f"{again.calls.total()} calls, {again.wall:.1f} s, {again.cpu:.1f} s of processor"
         self.row("the same payout looked at again", where, found, "0 calls")
 
+    async def tie_out(self) -> None:
+        for name in DATABASES:
+            with self._database(name) as url:
+                half, whole = await tie_out.measure(url)
+            for asked in (half, whole):
+                where = f"{name}, {asked.documents:,} documents, {asked.open} open"
+                waits = f"others of the process wait {asked.longest_wait * 1000:.0f} ms at most"
+                self.row("tie-out", where, f"{asked.seconds:.1f} s; {waits}")
+                self.row("tie-out: memory", where, f"{asked.peak:.1f} MiB", "flat")
 
-PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue", "payouts")
+    @contextmanager
+    def _database(self, name: str) -> Iterator[str]:
+        if name == "sqlite":
+            folder = self._folder / "tie-out"
+            folder.mkdir()
+            yield sqlite_url_in(folder)
+        else:
+            with postgres_database(self._postgres) as url:
+                yield url
+
+
+PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue", "payouts", "tie_out")
 
 
 def main(wanted: list[str]) -> None:

@@ -47,6 +47,14 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What one payment took off the claim that it names, in the claim's currency and in SEK at its rate."""
+
+    amount: Decimal
+    sek: Decimal
+
+
+@dataclass(frozen=True)
 class Booking:
     """A booked voucher of a payout: SEK by account, debit is positive."""
 
@@ -125,111 +133,85 @@ class TieOut:
 
 @dataclass
 class TieOutSums:
-    """Takes in documents in any order, those up to the day; ``done`` says what they come to."""
+    """Takes in documents in any order, those up to the day; ``done`` says what they come to.
+
+    Of what is settled only sums are kept, so that a year of documents takes no more room than a week.
+    """
 
     on: date
     clearing: frozenset[int]  # the connection's clearing accounts
-    _claims: dict[str, Claim] = field(default_factory=dict)
-    _numbers: dict[str, str] = field(default_factory=dict)
-    _settled: list[Settled] = field(default_factory=list)
-    _bookings: list[Booking] = field(default_factory=list)
+    _items: list[OpenItem] = field(default_factory=list)
+    _claimed: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    _gone: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    _posted: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    _by_sales: set[str] = field(default_factory=set)
+    _of_others: Decimal = ZERO
+    _rounding: Decimal = ZERO
 
-    def add(self, one: Claim | Settled | Booking) -> None:
-        if isinstance(one, Claim):
-            self._claims[one.reference] = one
-            self._numbers[f"#{one.number}"] = one.reference
-        elif isinstance(one, Settled):
-            self._settled.append(one)
+    def add(self, one: Settled | Booking) -> None:
+        if isinstance(one, Settled):
+            self._add_settled(one)
         else:
-            self._bookings.append(one)
+            self._add_booking(one)
+
+    def _add_settled(self, one: Settled) -> None:
+        payment = one.payment
+        stays = payment.amount_sek if payment.account in self.clearing else ZERO
+        self._gone[one.owner_id] += payment.claim_sek - stays
+        self._posted[payment.account] += payment.amount_sek
+        for write_off in payment.write_offs:
+            self._posted[write_off.account] += write_off.amount
+        self._of_others += payment.claim_sek  # until its claim says that it is ours
+        if one.by_sale:
+            self._by_sales.add(one.owner_id)
+
+    def _add_booking(self, booking: Booking) -> None:
+        for account, amount in booking.rows:
+            self._posted[account] += amount
+            if account in self.clearing:
+                self._gone[booking.owner_id] -= amount
+
+    def add_claim(self, claim: Claim, taken: Iterable[Taken]) -> None:
+        """``taken`` by all payments of it, which are added for themselves too."""
+        left, left_sek = claim.total.amount, claim.sek
+        self._claimed[claim.kind] += claim.sek
+        for one in taken:
+            left, left_sek = left - one.amount, left_sek - one.sek
+            self._of_others -= one.sek
+        if left:
+            self._items.append(OpenItem(claim, Money(left, claim.total.currency), left_sek))
+        else:
+            self._rounding += left_sek  # what exchange rates leave on a claim that is settled
 
     def done(self, payouts: Iterable[PaidOut]) -> TieOut:
         reported = [one for one in payouts if one.dated <= self.on]
         in_sek = [one for one in reported if one.currency == BOOK_CURRENCY]
-        gone = self._gone()
+        gone = self._gone
         booked = {one.id for one in in_sek if one.booked}
-        by_sales = {one.owner_id for one in self._settled if one.by_sale}
-        foreign = gone.keys() - {one.id for one in in_sek} - by_sales
-        items, rounding = self._open()
-        posted = self._posted()
+        foreign = gone.keys() - {one.id for one in in_sek} - self._by_sales
         lines = {
-            "invoiced": self._sum("invoice"),
-            "credited": self._sum("credit_invoice"),
-            "invoiced_by_others": self._of_others(),
-            "paid_without_svea": -_of(gone, by_sales),
+            "invoiced": self._claimed["invoice"],
+            "credited": self._claimed["credit_invoice"],
+            "invoiced_by_others": self._of_others,
+            "paid_without_svea": -_of(gone, self._by_sales),
             "fees": -_total(one.costs for one in in_sek),
             "fee_vat": -_total(one.cost_vat for one in in_sek),
             "paid_out": -_total(one.paid for one in in_sek),
             "in_other_currencies": -_of(gone, foreign),
             "on_other_accounts": _total(one.leaves for one in in_sek if one.booked) - _of(gone, booked),
-            "rounding": -rounding,
+            "rounding": -self._rounding,
         }
         return TieOut(
             on=self.on,
             lines=lines,
-            open_invoices=_total(one.amount for one in items if one.claim.kind == "invoice"),
-            open_credits=_total(one.amount for one in items if one.claim.kind != "invoice"),
-            clearing={account: posted.get(account, ZERO) for account in sorted(self.clearing)},
-            by_account={account: amount for account, amount in sorted(posted.items()) if amount},
-            items=tuple(sorted(items, key=lambda one: (one.claim.dated, one.claim.reference))),
+            open_invoices=_total(one.amount for one in self._items if one.claim.kind == "invoice"),
+            open_credits=_total(one.amount for one in self._items if one.claim.kind != "invoice"),
+            clearing={account: self._posted.get(account, ZERO) for account in sorted(self.clearing)},
+            by_account={account: amount for account, amount in sorted(self._posted.items()) if amount},
+            items=tuple(sorted(self._items, key=lambda one: (one.claim.dated, one.claim.reference))),
             not_booked=tuple(_not_booked(one, gone) for one in reported if not one.booked),
             owed_by_svea=_owed(in_sek),
         )
-
-    def _gone(self) -> dict[str, Decimal]:
-        """What each payout or sale takes out of claims and clearing together."""
-        gone: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        for one in self._settled:
-            payment = one.payment
-            stays = payment.amount_sek if payment.account in self.clearing else ZERO
-            gone[one.owner_id] += payment.claim_sek - stays
-        for booking in self._bookings:
-            gone[booking.owner_id] -= _total(
-                amount for account, amount in booking.rows if account in self.clearing
-            )
-        return gone
-
-    def _posted(self) -> dict[int, Decimal]:
-        """By account; the claims' own account is not in it."""
-        posted: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
-        for one in self._settled:
-            posted[one.payment.account] += one.payment.amount_sek
-            for write_off in one.payment.write_offs:
-                posted[write_off.account] += write_off.amount
-        for booking in self._bookings:
-            for account, amount in booking.rows:
-                posted[account] += amount
-        return posted
-
-    def _claim_of(self, payment: PaymentDraft) -> Claim | None:
-        name = self._numbers.get(payment.document, payment.document)
-        return self._claims.get(name)
-
-    def _of_others(self) -> Decimal:
-        """What Svea settled of invoices that somebody else made."""
-        return _total(one.payment.claim_sek for one in self._settled if self._claim_of(one.payment) is None)
-
-    def _open(self) -> tuple[list[OpenItem], Decimal]:
-        """Each claim with something left, and the öre that exchange rates leave on settled ones."""
-        taken: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        taken_sek: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        for one in self._settled:
-            claim = self._claim_of(one.payment)
-            if claim is not None:
-                taken[claim.reference] += one.payment.taken_off.amount
-                taken_sek[claim.reference] += one.payment.claim_sek
-        items, rounding = [], ZERO
-        for name, claim in self._claims.items():
-            left = claim.total.amount - taken[name]
-            left_sek = claim.sek - taken_sek[name]
-            if left:
-                items.append(OpenItem(claim, Money(left, claim.total.currency), left_sek))
-            else:
-                rounding += left_sek
-        return items, rounding
-
-    def _sum(self, kind: str) -> Decimal:
-        return _total(one.sek for one in self._claims.values() if one.kind == kind)
 
 
 def _not_booked(one: PaidOut, gone: Mapping[str, Decimal]) -> NotBooked:

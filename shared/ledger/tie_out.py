@@ -1,22 +1,23 @@
 """Everything of a connection that the clearing account is tied out from: our documents, Svea's reports.
 
-Read in parts by id, so that neither the database nor whoever asks is held for long by a year of them.
+Read in parts, so that neither the database nor whoever asks is held for long by a year of them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import date
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, case, or_, select, type_coerce
+from sqlalchemy import Select, case, select, type_coerce
 from sqlalchemy.engine import Row
 
 from shared.domain.documents import rate_from
 from shared.domain.money import Money
 from shared.domain.payments import BOOK_CURRENCY
-from shared.domain.tie_out import Booking, Claim, PaidOut, Settled, TieOut, TieOutSums, payment_from
+from shared.domain.tie_out import Booking, Claim, PaidOut, Settled, Taken, TieOut, TieOutSums, payment_from
 from shared.ledger.columns import Json
 from shared.ledger.database import Database
 from shared.ledger.models import link, payout, subject
@@ -27,36 +28,62 @@ column = link.c
 DOCUMENTS_PER_QUESTION = 500
 PAUSE_SECONDS = 0.001  # others of this process come in between
 BOOKS_SEEN = "tie_out.books_seen"  # the cursor that holds what Fortnox said last
-KINDS = ("invoice", "credit_invoice", "payment", "voucher")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Documents of a connection dated in these days that were final at one instant."""
+
+    connection: str
+    first: date
+    last: date
+    at: datetime
 
 
 class TieOuts:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
+        self._clock = clock
 
     async def on(self, settings: ConnectionDeclaration, day: date, *, first: date = date.min) -> TieOut:
         """By documents dated up to ``day``; ``first`` leaves earlier ones out (one financial year)."""
         clearing = frozenset(market.accounts.clearing for market in settings.markets)
-        sums = TieOutSums(day, clearing)
-        async for one in self._documents(settings.name, first, day):
-            sums.add(one)
+        sums, asked = TieOutSums(day, clearing), Asked(settings.name, first, day, self._clock())
+        for kind in ("payment", "voucher"):
+            async for rows in self._parts(asked, kind):
+                for one in rows:
+                    if _is_over_svea(one):
+                        sums.add(_to_settled(one) if kind == "payment" else _to_booking(one))
+        for kind in ("invoice", "credit_invoice"):
+            async for rows in self._parts(asked, kind):
+                claims = [claim for claim in map(_to_claim, rows) if claim is not None]
+                taken = await self._taken(asked, claims)
+                for claim in claims:
+                    sums.add_claim(claim, taken.get(claim.reference, ()))
         return sums.done(await self._payouts(settings.name, first, day))
 
-    async def _documents(
-        self, connection: str, first: date, last: date
-    ) -> AsyncIterator[Claim | Settled | Booking]:
+    async def _parts(self, asked: Asked, kind: str) -> AsyncIterator[Sequence[Row[Any]]]:
         after = ""
         while True:
-            statement = _part(connection, first, last, after)
+            statement = _part(asked, kind, after)
             rows = await self._database.read(partial(all_of, statement=statement))
-            for row in rows:
-                found = _to_document(row)
-                if found is not None:
-                    yield found
+            yield rows
             if len(rows) < DOCUMENTS_PER_QUESTION:
                 return
-            after = rows[-1].id
+            after = rows[-1].reference
             await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _taken(self, asked: Asked, claims: Sequence[Claim]) -> dict[str, list[Taken]]:
+        """By reference: what the payments of these claims took; some name it by its number."""
+        names = {name: one.reference for one in claims for name in (one.reference, f"#{one.number}")}
+        if not names:
+            return {}
+        statement = _payments_of(asked, list(names))
+        found: dict[str, list[Taken]] = {}
+        for row in await self._database.read(partial(all_of, statement=statement)):
+            if _is_over_svea(row):
+                found.setdefault(names[row.parent], []).append(_to_taken(row))
+        return found
 
     async def _payouts(self, connection: str, first: date, last: date) -> list[PaidOut]:
         its = payout.c
@@ -85,48 +112,76 @@ class TieOuts:
         return [_to_payout(row) for row in rows]
 
 
-def _part(connection: str, first: date, last: date, after: str) -> Select[Any]:
-    """An invoice's draft, with all its rows, is read for its rate only: in another currency."""
-    has_needed_draft = or_(column.kind.in_(("payment", "voucher")), column.currency != BOOK_CURRENCY)
+def _part(asked: Asked, kind: str, after: str) -> Select[Any]:
+    """By reference, which is the order of an index: a part costs what it is long, however many there are."""
+    return (
+        _documents(asked, kind)
+        .where(column.reference > after)
+        .order_by(column.reference)
+        .limit(DOCUMENTS_PER_QUESTION)
+    )
+
+
+def _payments_of(asked: Asked, names: Sequence[str]) -> Select[Any]:
+    return _documents(asked, "payment", in_full=False).where(column.parent.in_(names))
+
+
+def _documents(asked: Asked, kind: str, *, in_full: bool = True) -> Select[Any]:
+    """A draft is read where it is needed: an invoice's, with all its rows, for its rate only."""
+    foreign = column.currency != BOOK_CURRENCY
+    needed = kind == "voucher" or (kind == "payment" and in_full)
+    draft = column.draft if needed else type_coerce(case((foreign, column.draft), else_=None), Json)
     return (
         select(
-            column.id,
             column.kind,
             column.reference,
             column.number,
             column.subject_id,
+            column.parent,
             column.total,
             column.currency,
             column.dated,
-            type_coerce(case((has_needed_draft, column.draft), else_=None), Json).label("draft"),
+            draft.label("draft"),
             subject.c.kind.label("subject_kind"),
             subject.c.key,
         )
         .join(subject, subject.c.id == column.subject_id)
         .where(
-            column.connection == connection,
+            column.connection == asked.connection,
             column.system == "fortnox",
-            column.kind.in_(KINDS),
+            column.kind == kind,
             column.state == "final",
-            column.id > after,
-            column.dated.between(first, last),
+            column.finalised_at <= asked.at,
+            column.dated.between(asked.first, asked.last),
         )
-        .order_by(column.id)
-        .limit(DOCUMENTS_PER_QUESTION)
     )
 
 
-def _to_document(row: Row[Any]) -> Claim | Settled | Booking | None:
-    """None for what has nothing to do with Svea's money: a sale that was paid elsewhere."""
-    if row.subject_kind == "sale" and not row.key.isdecimal():
+def _is_over_svea(row: Row[Any]) -> bool:
+    """A sale that was paid elsewhere has nothing to do with Svea's money."""
+    return row.subject_kind != "sale" or bool(row.key.isdecimal())
+
+
+def _to_settled(row: Row[Any]) -> Settled:
+    payment = payment_from(row.draft, ref=row.reference)
+    return Settled(row.subject_id, payment, by_sale=row.subject_kind == "sale")
+
+
+def _to_taken(row: Row[Any]) -> Taken:
+    if row.currency == BOOK_CURRENCY:
+        return Taken(row.total, row.total)
+    return Taken(row.total, payment_from(row.draft, ref=row.reference).claim_sek)
+
+
+def _to_booking(row: Row[Any]) -> Booking:
+    amounts = tuple((int(one["account"]), Decimal(one["amount"])) for one in row.draft["rows"])
+    return Booking(row.subject_id, amounts)
+
+
+def _to_claim(row: Row[Any]) -> Claim | None:
+    if row.subject_kind != "sale" or not row.key.isdecimal():
         return None
-    if row.kind == "payment":
-        payment = payment_from(row.draft, ref=row.reference)
-        return Settled(row.subject_id, payment, by_sale=row.subject_kind == "sale")
-    if row.kind == "voucher":
-        amounts = tuple((int(one["account"]), Decimal(one["amount"])) for one in row.draft["rows"])
-        return Booking(row.subject_id, amounts)
-    if row.subject_kind != "sale" or row.number is None or row.total is None or row.dated is None:
+    if row.number is None or row.total is None or row.dated is None:
         return None
     return Claim(
         kind=row.kind,

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from shared.domain.documents import to_plain
 from shared.domain.money import Money
 from shared.domain.payments import PaymentDraft, WriteOff
-from shared.domain.tie_out import Booking, Claim, PaidOut, Settled, TieOut, TieOutSums, payment_from
+from shared.domain.tie_out import Booking, Claim, PaidOut, Settled, Taken, TieOut, TieOutSums, payment_from
 
 DAY = date(2026, 5, 8)
 CLEARING = 1581
@@ -57,9 +57,17 @@ def to_the_bank(amount: str) -> Booking:
 
 
 def tied_out(*documents: Claim | Settled | Booking, payouts: list[PaidOut]) -> TieOut:
+    """As the ledger brings them: a claim with what its payments took, by its reference or by its number."""
     sums = TieOutSums(DAY, frozenset({CLEARING}))
+    paid = [one.payment for one in documents if isinstance(one, Settled)]
     for one in documents:
-        sums.add(one)
+        if isinstance(one, Claim):
+            names = (one.reference, f"#{one.number}")
+            sums.add_claim(
+                one, [Taken(it.taken_off.amount, it.claim_sek) for it in paid if it.document in names]
+            )
+        else:
+            sums.add(one)
     return sums.done(payouts)
 
 
