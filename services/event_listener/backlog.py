@@ -41,6 +41,10 @@ class Backlog:
         """In the order in which they came."""
         return [one for one in self._open if one.due <= now][:at_most]
 
+    def unmarked(self) -> list[Waiting]:
+        """Of topics that have no mark yet: these cannot be asked for again."""
+        return [one for one in self._open if one.event.topic not in self.marks]
+
     def finish(self, done: Sequence[Waiting]) -> None:
         for one in done:
             one.finished = True

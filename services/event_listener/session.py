@@ -142,9 +142,9 @@ class Session:
                 self._room.set()
             BACKLOG.set(len(self._backlog))
 
-    async def _take(self, due: list[Waiting]) -> None:
+    async def _take(self, due: list[Waiting], *, patiently: bool = True) -> None:
         now = time.monotonic()
-        longest = self._pace.running.total_seconds()
+        longest = self._pace.running.total_seconds() if patiently else 0.0
         patient = {id(one) for one in due if now - one.came < longest}
         members = self._members.by_tenant()
         done = await self._desk.take(due, members, patient=patient)
@@ -211,7 +211,9 @@ class Session:
         await self._members.keep(self._backlog.marks, list(self._members.by_name), self._clock())
 
     async def _leave_in_order(self) -> None:
+        """Stored at once is what could not be asked for again; everything else is sent again."""
         try:
+            await self._take(self._backlog.unmarked(), patiently=False)
             await self._save_all()
         except Retryable as problem:  # then more is sent again, and known again
             log.warning("stream.positions_not_kept", why=problem.message)

@@ -43,7 +43,13 @@ CREW = "tests.kill.killable_worker"
 WORKER = "services.sync_worker"
 SCHEDULER = "services.scheduler"
 GATEWAY = "services.webhook_gateway"
-SAYS_READY = {WORKER: "worker.started", SCHEDULER: "scheduler.started", CREW: "worker.started"}
+LISTENER = "services.event_listener"
+SAYS_READY = {
+    WORKER: "worker.started",
+    SCHEDULER: "scheduler.started",
+    CREW: "worker.started",
+    LISTENER: "listener.started",
+}
 BYTECODE = REPOSITORY / ".pytest_cache" / "bytecode"
 """Where child processes keep compiled modules, whatever our own environment says: a start costs a third."""
 
@@ -302,6 +308,7 @@ class Shop:
             "fortnox": {
                 "api_url": f"{base}/fortnox",
                 "oauth_url": f"{base}/fortnox/oauth-v1",
+                "websocket_url": f"ws://{LOOPBACK}:{self.house.sandbox_port}/fortnox/topics-v1",
                 "client_id": "sluss-test",
                 "client_secret": "sluss-test-secret",
                 "tenant_id": self.tenant,
