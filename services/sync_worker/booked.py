@@ -30,10 +30,24 @@ class Booked:
 
 @dataclass(frozen=True)
 class Books:
-    """What Fortnox lets us book: up to when it is locked, and which of our dates have no year."""
+    """What Fortnox lets us book: up to when it is locked, and which of our dates have no year, or one that
+    is kept by the cash method."""
 
     locked_until: date | None = None
     without_year: frozenset[date] = frozenset()
+    by_cash: frozenset[date] = frozenset()
+
+    def is_closed(self, day: date) -> bool:
+        locked = self.locked_until is not None and day <= self.locked_until
+        return locked or day in self.without_year or day in self.by_cash
+
+
+@dataclass(frozen=True)
+class ChosenDay:
+    """Where a person wants what cannot be booked on its own day."""
+
+    day: date
+    why: str
 
 
 def to_booked(link: Link) -> Booked:

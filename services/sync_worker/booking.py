@@ -300,6 +300,8 @@ class BookingEngine:
 
     async def _finish(self, draft: Draft, link: Link, written: Written) -> Sequence[str]:
         writer = self._writers[draft.kind]
+        if not writer.kept_open and link.draft != to_plain(draft):
+            link = await self._updated(draft, link)  # begun on another day, at another rate
         self._hold.must_hold()
         try:
             notes = await writer.compare(draft, written, self)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.fortnox.wire_company import FinancialYear
 from shared.domain.errors import MissingCurrency, MissingRights
 from shared.domain.postings import BOOK_CURRENCY, Chart
 from shared.settings.connections import ConnectionDeclaration
@@ -34,10 +35,14 @@ class FortnoxFacts:
 
     async def has_year(self, on: date) -> bool:
         """Whether a financial year covers the date."""
+        return await self.year(on) is not None
+
+    async def year(self, on: date) -> FinancialYear | None:
+        """The financial year that covers the date; one call for each month that is asked about."""
         year = await self._remembered(f"year {on:%Y-%m}", lambda: self.client.financial_year(on))
         if year is not None and year.covers(on):
-            return True
-        return await self._remembered(f"year {on}", lambda: self.client.financial_year(on)) is not None
+            return year
+        return await self._remembered(f"year {on}", lambda: self.client.financial_year(on))
 
     async def rate(self, currency: str) -> Decimal | None:
         """SEK per one unit; None for SEK itself. Raises MissingCurrency when Fortnox lacks it."""

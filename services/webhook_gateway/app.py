@@ -19,6 +19,7 @@ from services.webhook_gateway.operations.turns import Turns
 from services.webhook_gateway.routes import (
     api_page,
     backfills,
+    booking_days,
     connections,
     consents,
     events,
@@ -59,6 +60,7 @@ OPERATIONS = (
     schedule.router,
     runs.router,
     subjects.router,
+    booking_days.router,
     payouts.router,
     tie_out.router,
     oss.router,

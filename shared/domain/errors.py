@@ -131,7 +131,14 @@ class MissingFinancialYear(NeedsAttention):
     """No financial year covers the date of the document."""
 
     code = "missing_financial_year"
-    cure = "Create the financial year in Fortnox, then retry."
+    cure = "Create the financial year in Fortnox and retry, or choose another day for it (`book-on`)."
+
+
+class CashMethod(NeedsAttention):
+    """The books of that year are kept by the cash method, where an invoice is not booked on its day."""
+
+    code = "cash_method"
+    cure = "Change the year to the accrual method in Fortnox and retry, or choose a day in another year."
 
 
 class MissingVoucherSeries(NeedsAttention):
@@ -145,7 +152,7 @@ class PeriodLocked(NeedsAttention):
     """The date of the document lies in a locked period; dates are never moved by themselves."""
 
     code = "period_locked"
-    cure = "Unlock the period in Fortnox, or ignore the sale and book it by hand."
+    cure = "Open the period in Fortnox and retry, or choose another day for it (`book-on`)."
 
 
 class MissingRights(NeedsAttention):

@@ -7,6 +7,7 @@ from typing import Self
 from shared.ledger.aliases import Aliases
 from shared.ledger.api_keys import ApiKeys
 from shared.ledger.audit import Audit
+from shared.ledger.booking_days import BookingDays
 from shared.ledger.catalogue import CatalogueLinks
 from shared.ledger.completeness import Completeness
 from shared.ledger.connections import Connections
@@ -78,6 +79,7 @@ class Ledger:
         self.vat_seen = VatSeenBook(database)
         self.ecb_rates = EcbRateBook(database, clock)
         self.tie_outs = TieOuts(database, clock)
+        self.booking_days = BookingDays(database, clock)
         self.completeness = Completeness(database)
         self.sales_stock = SalesStock(database)
         self.uncounted = UncountedArticles(database, clock)

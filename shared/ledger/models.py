@@ -395,3 +395,14 @@ vat_seen = Table(
     Column("moved", Json, nullable=False),
     Column("differences", Json, nullable=False),
 )
+
+# One per subject: where its documents go whose own day is closed.
+booking_day = Table(
+    "booking_day",
+    metadata,
+    Column("subject_id", Key, ForeignKey("subject.id"), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chosen_by", Text, nullable=False),
+    Column("chosen_at", Instant, nullable=False),
+)

@@ -204,11 +204,6 @@ class Payouts:
         )
         return await self._database.write(lambda connection: connection.execute(statement).rowcount) == 1
 
-    async def choose_day(self, payout_id: str, day: date) -> bool:
-        """A person chooses when a payout is booked that its own day does not allow."""
-        statement = update(table).where(column.subject_id == payout_id).values(chosen_on=day)
-        return await self._database.write(lambda connection: connection.execute(statement).rowcount) == 1
-
     async def chosen(self, payout_id: str) -> dict[str, str]:
         statement = select(row.row_key, row.chosen).where(row.payout_id == payout_id, row.chosen.is_not(None))
         found = await self._database.read(lambda connection: connection.execute(statement).all())

@@ -353,7 +353,9 @@ async def test_a_locked_day_waits_for_a_person_to_choose(world_with_clearing: Wo
     await evening(world)
     payout = await payout_of(world, "2026-05-08")
     assert payout.problem.code == "period_locked"
-    assert await world.ledger.payouts.choose_day(payout.id, date(2026, 6, 1))
+    await world.ledger.booking_days.choose(
+        payout.id, date(2026, 6, 1), reason="May is reported", chosen_by="a test"
+    )
     world.on("2026-06-01")
     await world.ledger.subjects.retry([payout.id])
     await world.works()

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from services.webhook_gateway.operations.booking_days import BookingDayAnswer
+
 State = Literal["due", "running", "waiting", "needs_attention", "done", "skipped", "rejected"]
 RowState = Literal["matched", "parked", "settled", "differs", "waiting"]
 Kind = Literal["sale", "payout", "article", "customer", "stock", "shop_document", "currency_rate"]
@@ -106,6 +108,7 @@ class PayoutOfSale(BaseModel):
 
 
 class SubjectInFull(SubjectAnswer):
+    book_on: BookingDayAnswer | None = Field(description="The day that a person chose; null if nobody did.")
     events: list[EventInFull] = Field(description="Every reason it was looked at, oldest first.")
     plan: Any = Field(
         description="The documents that should exist, as the last run planned them; null before."

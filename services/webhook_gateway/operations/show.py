@@ -18,6 +18,8 @@ from services.webhook_gateway.operations.answers import (
     SubjectAnswer,
     SubjectInFull,
 )
+from services.webhook_gateway.operations.booking_days import booking_day
+from shared.ledger.booking_days import BookingDay
 from shared.ledger.payout_lists import RowOfSale
 from shared.ledger.records import Exchange, Link, Problem, Run, RunItem, StoredEvent, Subject
 
@@ -51,9 +53,11 @@ def subject_in_full(
     links: list[Link],
     exchanges: list[Exchange],
     payouts: list[RowOfSale],
+    book_on: BookingDay | None,
 ) -> SubjectInFull:
     return SubjectInFull(
         **dict(subject(it)),
+        book_on=booking_day(book_on) if book_on else None,
         events=[event_in_full(one) for one in events],
         plan=it.summary.get("plan"),
         documents=[document(link) for link in links],

@@ -78,6 +78,9 @@ class BookOn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     date: datetime.date = Field(description="The day in the books: not before the payout, not after today.")
+    reason: PlainText = Field(
+        "chosen for this payout", min_length=1, max_length=500, description="Why; it is kept."
+    )
 
 
 @router.get(
@@ -197,7 +200,9 @@ async def book_payout(request: Request, key: Operator, payout_id: str, wanted: B
     head = await _must_be_there(house, payout_id)
     await _must_not_be_booked(house, head)
     await _must_be_a_day(house, head, wanted.date)
-    await house.ledger.payouts.choose_day(head.subject_id, wanted.date)
+    await house.ledger.booking_days.choose(
+        head.subject_id, wanted.date, reason=wanted.reason, chosen_by=key.name
+    )
     await _tell(house, key, head, "payout_day_chosen", {"date": wanted.date.isoformat()})
     head = await _must_be_there(house, payout_id)
     counts = await house.ledger.payout_lists.counts([head.subject_id])

@@ -100,6 +100,7 @@ async def get_subject(request: Request, key: Reader, subject_id: str) -> Subject
         links=await ledger.links.for_subject(subject.id),
         exchanges=await ledger.audit.exchanges(subject_id=subject.id),
         payouts=await _payouts_of(house_of(request), subject),
+        book_on=await ledger.booking_days.of(subject.id),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.sync_worker.booked import Booked as Booked
 from services.sync_worker.booked import Books as Books
+from services.sync_worker.booked import ChosenDay as ChosenDay
 from shared.domain.sale import Sale
 from shared.settings.connections import ConnectionDeclaration
 
@@ -30,6 +31,7 @@ class ObservedSale:
     rate: Decimal | None = None
     refund_days: tuple[date, ...] = ()
     customer: str = ""  # our reference of the buyer, when that is not what this sale would call it
+    chosen_day: ChosenDay | None = None  # read only where a day of its own is closed
 
     def document(self, kind: str, ref: str) -> Booked | None:
         return next((found for found in self.booked if (found.kind, found.ref) == (kind, ref)), None)

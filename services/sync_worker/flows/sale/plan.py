@@ -9,7 +9,8 @@ Repeats  safe: every document has a reference of its own, so a second run plans 
 
 from services.sync_worker.flows.sale.observed import Elsewhere, ObservedSale
 from services.sync_worker.flows.sale.plan_credits import credit_drafts, new_credits
-from services.sync_worker.flows.sale.plan_invoices import invoice_draft, must_be_bookable
+from services.sync_worker.flows.sale.plan_days import moved_days
+from services.sync_worker.flows.sale.plan_invoices import invoice_draft
 from services.sync_worker.flows.sale.plan_order import (
     OrderSlots,
     article_drafts,
@@ -47,8 +48,6 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     credits = _credits(seen, deliveries, invoices) if seen.settings.sync.refunds else []
     documents: list[InvoiceDraft | CreditDraft] = [*invoices, *credits]
     payments = payment_drafts(seen, documents)
-    for document in documents:
-        must_be_bookable(seen, document)
 
     articles = _articles(seen, rows)
     in_order: list[Draft] = [customer, *articles] if sold else []
@@ -57,7 +56,7 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     return Plan(
         drafts=(*in_order, *rest, *credits, *payments, *shop_refund_drafts(seen, credits)),
         advice=(*seen.sale.advice, *_advice(seen, sold), *vat_advice(seen, orders, deliveries)),
-        explanations=(*explanations_of(rows), *seen.sale.explanations),
+        explanations=(*explanations_of(rows), *moved_days(seen, documents), *seen.sale.explanations),
         names=seen.sale.names,
         open=bool(rest) and seen.sale.status == "open" and seen.sale.invoiced,
         hold=seen.sale.hold,

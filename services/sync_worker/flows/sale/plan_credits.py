@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.sync_worker.flows.sale.observed import Booked, ObservedSale
+from services.sync_worker.flows.sale.plan_days import booking_day
 from services.sync_worker.flows.sale.plan_rows import RowMapping
 from shared.domain.documents import CreditDraft, InvoiceDraft, rate_from, rows_from
 from shared.domain.errors import OverCredited, Unbalanced
@@ -37,12 +38,12 @@ def credit_drafts(
 ) -> list[CreditDraft]:
     """One draft per credit; those with a document keep their date, new ones take ``days`` in order."""
     booked = _booked_of(seen, invoice.ref)
-    drafts = [_again(found, invoice) for found in booked]
+    drafts = [_again(seen, found, invoice) for found in booked]
     new = new_credits(seen, delivery, invoice.ref)
     for position, one in enumerate(new):
         known = one.credit.on or (days[position] if position < len(days) else seen.today)
-        on = max(delivery.on, known)
-        drafts.append(_draft(seen, one, invoice, before=drafts, on=min(on, max(seen.today, delivery.on))))
+        own = min(max(invoice.dated, known), max(seen.today, invoice.dated))
+        drafts.append(_draft(seen, one, invoice, before=drafts, own=own))
     _must_not_exceed(invoice, drafts)
     return drafts
 
@@ -115,11 +116,12 @@ def _booked_of(seen: ObservedSale, invoice_ref: str) -> list[Booked]:
 
 
 def _draft(
-    seen: ObservedSale, new: NewCredit, invoice: InvoiceDraft, *, before: Sequence[CreditDraft], on: date
+    seen: ObservedSale, new: NewCredit, invoice: InvoiceDraft, *, before: Sequence[CreditDraft], own: date
 ) -> CreditDraft:
+    ref = SaleReference.credit(invoice.ref, new.ordinal)
     rows = gathered(_rows(seen, new.credit, invoice, before), limit=499)  # one more names the invoice
     return CreditDraft(
-        ref=SaleReference.credit(invoice.ref, new.ordinal),
+        ref=ref,
         customer=invoice.customer,
         rows=rows,
         total=-new.credit.amount,
@@ -132,14 +134,14 @@ def _draft(
         order_number_field=invoice.order_number_field,
         your_reference=invoice.your_reference,
         invoice=invoice.ref,
-        dated=on,
+        dated=booking_day(seen, "credit_invoice", ref, own=own, amount=-new.credit.amount),
         linked=new.ordinal == 1,
         entry=new.entry,
         clear_first=would_leak(invoice.rows, rows),
     )
 
 
-def _again(found: Booked, invoice: InvoiceDraft) -> CreditDraft:
+def _again(seen: ObservedSale, found: Booked, invoice: InvoiceDraft) -> CreditDraft:
     """The draft that was booked, as it was: its date and rows must not move."""
     if found.dated is None or found.total is None:
         raise Unbalanced(f"{found.ref}: our own record of it has no date or total")
@@ -158,7 +160,7 @@ def _again(found: Booked, invoice: InvoiceDraft) -> CreditDraft:
         order_number_field=invoice.order_number_field,
         your_reference=invoice.your_reference,
         invoice=invoice.ref,
-        dated=found.dated,
+        dated=booking_day(seen, "credit_invoice", found.ref, own=found.dated, amount=found.total),
         linked=bool(found.draft["linked"]),
         entry=str(found.draft["entry"]),
         clear_first=would_leak(invoice.rows, rows),

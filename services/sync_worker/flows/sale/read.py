@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from services.sync_worker.booked import to_booked
 from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.sale.from_svea import SveaOrder, not_final, to_sale
-from services.sync_worker.flows.sale.observed import Booked, Books, Elsewhere, ObservedSale
+from services.sync_worker.flows.sale.observed import Booked, Elsewhere, ObservedSale
 from services.sync_worker.flows.sale.plan_order import buyer_references
+from services.sync_worker.flows.sale.read_books import books_for
 from services.sync_worker.flows.sale.read_shop import numbered_sale, shop_sale, with_shop
 from shared.clients.svea.client import SveaClient
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder
@@ -37,15 +38,17 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedSale | Elsewhere:
             return found
         sale = found
     days = await _refund_days(sale, subject, ctx)
+    books, chosen_day = await books_for(sale, booked, days, ctx)
     return ObservedSale(
         sale=sale,
         settings=ctx.settings,
         today=ctx.today,
         booked=booked,
-        books=await _books(sale, booked, days, ctx),
+        books=books,
         rate=await ctx.facts.rate(sale.currency) if _books_something(sale) else None,
         refund_days=days,
         customer=await _customer(sale, booked, ctx),
+        chosen_day=chosen_day,
     )
 
 
@@ -138,23 +141,6 @@ def refund_days(events: Iterable[StoredEvent], ctx: FlowContext) -> tuple[date, 
             credit = str(event.attributes.get("credit_id") or event.id)
             days.setdefault(credit, at.astimezone(ctx.settings.zone).date())
     return tuple(sorted(days.values()))
-
-
-async def _books(sale: Sale, booked: Sequence[Booked], refunds: Sequence[date], ctx: FlowContext) -> Books:
-    """Asked only when something with a ledger effect may have to be booked."""
-    final = {one.ref for one in booked if one.kind == "invoice" and one.state == "final"}
-    dates = {delivery.on for delivery in sale.deliveries}
-    dates.update(credit.on for one in sale.deliveries for credit in one.credits if credit.on is not None)
-    if len(final) >= len(sale.deliveries) and not any(one.credited or one.credits for one in sale.deliveries):
-        return Books()
-    if not dates:
-        return Books()
-    dates.update(refunds, [ctx.today])
-    years = {on: await ctx.facts.has_year(on) for on in sorted(dates)}
-    return Books(
-        locked_until=await ctx.facts.locked_until(),
-        without_year=frozenset(on for on, there in years.items() if not there),
-    )
 
 
 def _books_something(sale: Sale) -> bool:
