@@ -60,11 +60,16 @@ def topics_of(settings: ConnectionDeclaration) -> tuple[str, ...]:
         "invoices": sync.invoices or sync.refunds,
         "vouchers": sync.payouts,
         "customers": shop and sync.customers and settings.customers.goes_back,
-        "articles": shop and sync.stock,
+        "articles": shop and (sync.stock or owns_prices(settings)),
         "warehouse-stockbalances": shop and sync.stock,
         "currencies": shop and sync.currency_rates,
     }
     return tuple(topic for topic in TOPICS if wanted[topic])
+
+
+def owns_prices(settings: ConnectionDeclaration) -> bool:
+    """Whether prices go from Fortnox to the shop."""
+    return bool(settings.products.prices_to_shop)
 
 
 def numbers_of(event: StreamEvent) -> list[tuple[str, str]]:
@@ -146,7 +151,10 @@ def _about(event: StreamEvent, known: Known, settings: ConnectionDeclaration) ->
         case "customers":
             keepers = [str(one.draft.get("keeper") or "") for one in known.ours]
             return tuple(About("customer", one.removeprefix(shop_reference(""))) for one in keepers if one)
-        case "articles" | "warehouse-stockbalances":
+        case "articles":
+            wanted = {"stock": settings.sync.stock, "price": owns_prices(settings)}
+            return tuple(About(kind, event.entity) for kind, on in wanted.items() if on)
+        case "warehouse-stockbalances":
             return (About("stock", event.entity),)
         case "currencies":
             return (About("currency_rate", settings.name),)

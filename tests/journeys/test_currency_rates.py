@@ -8,11 +8,13 @@ import pytest
 
 from services.sandbox.faults import FaultRule, Status, System
 from services.sandbox.fortnox.chart import Currency
+from services.sandbox.fortnox.ledger_settings import Currencies
 from services.sandbox.magento.shop import Shop
 from shared.ledger.records import Subject
 from tests.journeys.test_sale_backfill import ask
+from tests.support.listening import ears
 from tests.support.shop_products import KEYS, the_job, told
-from tests.support.world import CONNECTION, World
+from tests.support.world import CONNECTION, TENANT, World
 
 SAVE = "/V1/sluss/currency-rates"
 ON = {"currency_rates": True}
@@ -253,6 +255,22 @@ async def test_an_event_that_names_a_currency_looks_at_all_and_once(world: World
     rates(world, EUR="11.10")
     await world.works()
     assert rate(shop, "EUR", "SEK") == Decimal("11.1")
+
+
+async def test_a_rate_that_a_person_enters_in_fortnox_is_in_the_shop_within_seconds(
+    world: World, shop: Shop
+) -> None:
+    world.company.currencies["USD"].automatic = False
+    magento = {"base_url": "http://sandbox/magento", "order_wait": 0, **KEYS}
+    async with ears(world, magento=magento, sync=ON | {"stock": False}) as ears_:
+        ears_.start()
+        await ears_.listen(TENANT)
+
+        Currencies(world.company).update("USD", {"SellRate": Decimal(10)}, {})
+
+        await ears_.heard(1)
+        await world.works()
+    assert rate(shop, "SEK", "USD") == Decimal("0.1")
 
 
 async def test_a_person_runs_it_now_and_the_run_says_how_it_ended(world: World, shop: Shop) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.sandbox.faults import FaultRule, Status, System
+from services.sandbox.fortnox.articles import Articles
 from services.sandbox.magento.catalogue_attributes import Scope
 from services.sandbox.magento.catalogue_products import TierPrice
 from services.sandbox.magento.shop import Shop
@@ -17,7 +18,9 @@ from shared.clients.fortnox import calls as fortnox_calls
 from shared.domain.documents import Draft
 from shared.ledger.records import Subject
 from tests.journeys.test_sale_backfill import ask
+from tests.support.listening import ears
 from tests.support.shop_products import (
+    KEYS,
     a_price_list,
     a_shop,
     begins,
@@ -28,7 +31,7 @@ from tests.support.shop_products import (
     the_job,
     told,
 )
-from tests.support.world import CONNECTION, World
+from tests.support.world import CONNECTION, TENANT, World
 
 A = {"price_list": "A"}
 FORTNOX_OWNS: dict[str, Any] = {"price_owner": "fortnox", "prices": [A], "default_rate": 25}
@@ -207,6 +210,25 @@ async def test_a_step_that_is_gone_in_fortnox_is_gone_in_the_shop(world: World, 
     await told_of(world, "MUGG-1")
 
     assert shop.catalogue.get("MUGG-1").tier_prices == [own], "the merchant's own stays as it is"
+
+
+async def test_an_article_that_changes_in_fortnox_is_priced_within_seconds(world: World, shop: Shop) -> None:
+    """Nobody has published that a price is told of; that its article is, is."""
+    shop.catalogue.add("MUGG-1", "Mugg", 99)
+    articles = Articles(world.company)
+    articles.create({"ArticleNumber": "MUGG-1", "Description": "Mugg", "VAT": Decimal(25)}, {})
+    magento = {"base_url": "http://sandbox/magento", "order_wait": 0, **KEYS}
+    async with ears(world, magento=magento, products=FORTNOX_OWNS, sync={"stock": False}) as ears_:
+        ears_.start()
+        await ears_.listen(TENANT)
+
+        costs(world, "MUGG-1", "100")
+        articles.update("MUGG-1", {"Description": "Mugg med öra"}, {})
+
+        (event,) = await ears_.heard(1)
+        assert event.subject_id == (await alone(world, "MUGG-1")).id
+        await world.works()
+    assert price(shop, "MUGG-1") == Decimal("125.00")
 
 
 # ── who owns prices ───────────────────────────────────────────────────────────────────────────────
