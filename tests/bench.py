@@ -20,7 +20,7 @@ from rich.table import Table
 
 from services.local.postgres_server import PostgresServer
 from services.local.redis_server import RedisServer
-from tests.bench_parts import catalogue, intake, limiter, magento, payouts, sales, takeover, tie_out
+from tests.bench_parts import catalogue, intake, limiter, magento, payouts, sales, stock, takeover, tie_out
 from tests.support.databases import postgres_database, sqlite_url_in
 from tests.support.processes_world import House, a_house
 
@@ -135,6 +135,23 @@ class Bench:
                 memory = f"peak {load.peak:.0f} MiB, {load.peak - load.early:+.0f} after the first tenth"
                 self.row(f"{load.what}: worker's memory", where, memory, "flat")
 
+    async def stock(self) -> None:
+        async with self.house("sqlite") as house:
+            loads, latency = await stock.measure(house)
+        where = f"{stock.ARTICLES:,} articles"
+        for load in loads:
+            fortnox = ", ".join(f"{call} x{count:,}" for call, count in load.fortnox.items()) or "none"
+            self.row(f"stock, {load.what}: Fortnox calls", where, f"{load.fortnox.total():,} ({fortnox})")
+            listed = ", ".join(f"{call} x{count:,}" for call, count in load.magento.items())
+            self.row(f"stock, {load.what}: Magento calls", where, listed)
+            took = f"{load.least_seconds:,.0f} s at the rate limit, {load.wall:,.0f} s without it"
+            self.row(f"stock, {load.what}: time", where, took)
+            memory = f"peak {load.peak:.0f} MiB, {load.peak - load.early:+.0f} after the first tenth"
+            self.row(f"stock, {load.what}: worker's memory", where, f"{memory}; {load.links} links", "flat")
+        took = f"p50 {latency.p50 * 1000:.0f} ms, p95 {latency.p95 * 1000:.0f} ms"
+        calls = ", ".join(f"{call} x{count / stock.SINGLES:.1f}" for call, count in latency.calls.items())
+        self.row("one article: event to the shop's quantity", f"{stock.SINGLES} in turn", f"{took}; {calls}")
+
     async def payouts(self) -> None:
         where = f"{payouts.ROWS:,} rows"
         async with self.house("sqlite") as house:
@@ -172,7 +189,7 @@ class Bench:
                 yield url
 
 
-PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue", "payouts", "tie_out")
+PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue", "stock", "payouts", "tie_out")
 
 
 def main(wanted: list[str]) -> None:

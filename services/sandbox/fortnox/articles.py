@@ -51,6 +51,7 @@ AS_TEXT = (
     "SalesPrice",
     "StockValue",
 )
+SORTED_BY_COUNT = ("reservedquantity", "stockvalue")
 ITEM = """
     ArticleNumber Description DisposableQuantity EAN Housework PurchasePrice SalesPrice QuantityInStock
     ReservedQuantity StockPlace StockValue Unit VAT WebshopArticle
@@ -64,10 +65,11 @@ class Articles(Collection):
 
     def page(self, query: Mapping[str, str]) -> tuple[list[Fields], Fields]:
         held = warehouse.reservations(self.company)
-        for record in self.company.articles.values():
-            _counted(record, held)
+        if query.get("sortby") in SORTED_BY_COUNT:
+            for record in self.company.articles.values():
+                _counted(record, held)
         records, meta = LISTING.page(self.company.articles, query)
-        return [_list_item(record) for record in records], meta
+        return [_list_item(_counted(record, held)) for record in records], meta
 
     def get(self, key: str, query: Mapping[str, str]) -> Fields:
         return self._count(self._find(key))

@@ -29,7 +29,8 @@ class Listing:
     def page(self, records: Records, query: Mapping[str, str]) -> tuple[list[Fields], Fields]:
         """The records asked for and the MetaInformation."""
         self._must_know(query)
-        keys = [key for key in records if self._matches(records, key, query)]
+        wants_some = query.keys() - PAGING - {"sortby"}
+        keys = [key for key in records if not wants_some or self._matches(records, key, query)]
         return paged(self._sorted([records[key] for key in keys], query), query)
 
     def _must_know(self, query: Mapping[str, str]) -> None:

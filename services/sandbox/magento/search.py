@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from services.sandbox.magento.query import Nested
@@ -187,7 +188,15 @@ def _compare(stored: Any, wanted: str) -> int:
 
 
 def _is_listed(stored: Any, wanted: str) -> bool:
+    if isinstance(stored, str):
+        return stored.casefold() in _listed(wanted)
     return any(_compare(stored, one) == 0 for one in wanted.split(","))
+
+
+@lru_cache(maxsize=8)
+def _listed(wanted: str) -> frozenset[str]:
+    """Hundreds of SKUs, looked through for each row of a list."""
+    return frozenset(wanted.casefold().split(","))
 
 
 def _is_like(stored: Any, wanted: str) -> bool:

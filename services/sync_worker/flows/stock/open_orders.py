@@ -64,8 +64,9 @@ class OpenOrders:
                 found[order.entity_id] = order
             self._orders = found
             return
-        changed = {order.entity_id: order async for order in client.orders_changed(since - OVERLAP)}
-        shipped = {shipment.order_id async for shipment in client.shipments(since=since - OVERLAP)}
+        changed, shipped = await asyncio.gather(
+            _changed_orders(client, since - OVERLAP), _shipped_orders(client, since - OVERLAP)
+        )
         for order in await client.goods_of(shipped - changed.keys()):
             changed[order.entity_id] = order
         self._orders |= changed
@@ -87,6 +88,14 @@ class OpenOrders:
             for sku, held in held_by(order, known, will_be_booked=will_be_booked):
                 found[sku.lower()] += held
         return dict(found)
+
+
+async def _changed_orders(client: MagentoClient, since: datetime) -> dict[int, OrderGoods]:
+    return {order.entity_id: order async for order in client.orders_changed(since)}
+
+
+async def _shipped_orders(client: MagentoClient, since: datetime) -> set[int]:
+    return {shipment.order_id async for shipment in client.shipments(since=since)}
 
 
 def _will_be_booked(state: str | None) -> bool:
