@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 
 from shared.domain.sale import shop_order_of
 from shared.ledger.database import Database
@@ -53,18 +53,12 @@ class SalesStock:
                 )
         return found
 
-    async def unbooked_orders(self, connection: str) -> set[int]:
-        """Entity ids of orders of the shop whose sale is on its way to Fortnox, and not there yet."""
-        there = (
-            exists()
-            .where(link.c.subject_id == subject.c.id, link.c.system == "fortnox")
-            .where(link.c.kind.in_(DOCUMENTS), link.c.number.is_not(None))
-        )
+    async def unsettled_orders(self, connection: str) -> set[int]:
+        """Entity ids of orders of the shop whose sale is on its way: the shop may have sent them already."""
         on_their_way = and_(
             subject.c.connection == connection,
             subject.c.kind == "sale",
             subject.c.state.in_(ON_ITS_WAY),
-            ~there,
         )
         own = select(subject.c.key).where(on_their_way).limit(MOST_ON_THEIR_WAY)
         joined = (

@@ -1,5 +1,6 @@
 """Stock, call by call: what lies where, with inventory management and without, and what orders hold."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -33,16 +34,15 @@ class StockCalls(Calls):
 
     async def source_items(self, skus: Iterable[str]) -> tuple[SourceItem, ...] | None:
         """In all sources, of SKUs in any case; None when the shop has no inventory management."""
-        found: list[SourceItem] = []
-        for some in packed(skus):
-            for group in any_of_many("sku", some):
-                try:
-                    found += await self._all(
-                        "/inventory/source-items", to_source_item, [group], size=MOST_VALUES
-                    )
-                except NoRoute:
-                    return None
-        return tuple(found)
+        groups = [group for some in packed(skus) for group in any_of_many("sku", some)]
+        try:
+            found = await asyncio.gather(*(self._source_items(group) for group in groups))
+        except NoRoute:
+            return None
+        return tuple(item for some in found for item in some)
+
+    async def _source_items(self, group: Group) -> tuple[SourceItem, ...]:
+        return await self._all("/inventory/source-items", to_source_item, [group], size=MOST_VALUES)
 
     async def stock_item(self, sku: str) -> StockItem | None:
         """Of a shop without inventory management; None for a SKU that it does not have."""

@@ -8,7 +8,7 @@ and not once too seldom.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ from shared.ledger.stock import BookedSale
 
 OVERLAP = timedelta(minutes=2)
 NOW = timedelta(0)
-NEVER_BOOKED = ("skipped", "rejected")
+NEVER_BOOKED = ("skipped", "rejected")  # nothing that Fortnox' stock is taken off for
 Holdings = Mapping[str, Held]
 """By SKU in lower case."""
 
@@ -37,6 +37,7 @@ class OpenOrders:
     ledger: Ledger
     clock: Callable[[], datetime]
     _orders: dict[int, OrderGoods] = field(default_factory=dict)
+    _booked: dict[int, BookedSale] = field(default_factory=dict)  # for good, unless the order changes
     _read_at: datetime | None = None
     _holdings: Holdings = field(default_factory=dict)
     _begun: int = 0
@@ -59,10 +60,11 @@ class OpenOrders:
     async def _read(self, client: MagentoClient, since: datetime | None) -> None:
         if since is None:
             found = {order.entity_id: order async for order in client.open_orders()}
-            sent = await self.ledger.sales_stock.unbooked_orders(self.connection)
+            sent = await self.ledger.sales_stock.unsettled_orders(self.connection)
             for order in await client.goods_of(sent - found.keys()):
                 found[order.entity_id] = order
             self._orders = found
+            self._booked = {}
             return
         changed, shipped = await asyncio.gather(
             _changed_orders(client, since - OVERLAP), _shipped_orders(client, since - OVERLAP)
@@ -70,24 +72,41 @@ class OpenOrders:
         for order in await client.goods_of(shipped - changed.keys()):
             changed[order.entity_id] = order
         self._orders |= changed
+        for order_id in changed:
+            self._booked.pop(order_id, None)
 
     async def _weighed(self) -> Holdings:
         """Every order's pieces, by what Fortnox knows of it. Orders that hold nothing more are let go."""
-        sales = await _sales_of(self._orders.values(), self.connection, self.ledger)
-        booked = await self.ledger.sales_stock.booked(self.connection, set(sales.values()))
-        strangers = {sale for sale in sales.values() if sale not in booked}
-        states = await self.ledger.sales_stock.states(strangers)
+        on_their_way = await self._look_up([one for one in self._orders.values() if not self._is_known(one)])
         found: defaultdict[str, Held] = defaultdict(Held)
         for order in list(self._orders.values()):
-            sale = sales[order.entity_id]
-            known = booked.get(sale)
-            will_be_booked = _will_be_booked(states.get(sale))
-            if order.state not in OPEN_STATES and (known is not None or not will_be_booked):
+            known = self._booked.get(order.entity_id)
+            will_be_booked = order.entity_id in on_their_way
+            is_settled = not will_be_booked if known is None else not known.unsure
+            if order.state not in OPEN_STATES and is_settled:
                 del self._orders[order.entity_id]
+                self._booked.pop(order.entity_id, None)
                 continue
             for sku, held in held_by(order, known, will_be_booked=will_be_booked):
                 found[sku.lower()] += held
         return dict(found)
+
+    def _is_known(self, order: OrderGoods) -> bool:
+        known = self._booked.get(order.entity_id)
+        return known is not None and not known.unsure
+
+    async def _look_up(self, orders: Sequence[OrderGoods]) -> set[int]:
+        """Learn what Fortnox knows of these orders; those that it does not know and will hear of."""
+        sales = await _sales_of(orders, self.connection, self.ledger)
+        booked = await self.ledger.sales_stock.booked(self.connection, set(sales.values()))
+        self._booked |= {order: booked[sale] for order, sale in sales.items() if sale in booked}
+        strangers = {order: sale for order, sale in sales.items() if sale not in booked}
+        states = await self.ledger.sales_stock.states(set(strangers.values()))
+        return {
+            order
+            for order, sale in strangers.items()
+            if states.get(sale) is not None and states[sale] not in NEVER_BOOKED
+        }
 
 
 async def _changed_orders(client: MagentoClient, since: datetime) -> dict[int, OrderGoods]:
@@ -96,11 +115,6 @@ async def _changed_orders(client: MagentoClient, since: datetime) -> dict[int, O
 
 async def _shipped_orders(client: MagentoClient, since: datetime) -> set[int]:
     return {shipment.order_id async for shipment in client.shipments(since=since)}
-
-
-def _will_be_booked(state: str | None) -> bool:
-    """Whether Fortnox will hear of it: a sale that is skipped is nothing that its stock is taken off for."""
-    return state is not None and state not in NEVER_BOOKED
 
 
 def held_by(order: OrderGoods, known: BookedSale | None, *, will_be_booked: bool) -> list[tuple[str, Held]]:

@@ -14,7 +14,7 @@ from decimal import ROUND_FLOOR, Decimal
 from services.sync_worker.flows.stock.observed import ObservedStock
 from shared.domain.documents import Plan
 from shared.domain.outcomes import Skipped
-from shared.domain.stock import STOCK_ITEM, ZERO, ShopStock, ShopStockDraft, StockRow, stock_reference
+from shared.domain.stock import STOCK_ITEM, ZERO, Held, ShopStock, ShopStockDraft, StockRow, stock_reference
 from shared.settings.stock import StockSettings
 
 ONE = Decimal(1)
@@ -25,7 +25,7 @@ def plan(seen: ObservedStock) -> Plan | Skipped:
     if seen.why_not:
         return Skipped(seen.why_not)
     rows = differences(seen)
-    said = (f"{seen.sku}: {_in_words(wanted(seen))}",)
+    said = (f"{seen.sku}: {_in_words(wanted(seen))}", *_held_in_words(seen.held))
     if not rows:
         return Plan(explanations=(*said, "the shop has that already"))
     draft = ShopStockDraft(ref=stock_reference(seen.number), rows=rows, as_of=seen.as_of)
@@ -100,6 +100,17 @@ def _in_stock(quantity: Decimal, before: ShopStock | None, settings: StockSettin
     if quantity > ZERO or settings.backorders == "all":
         return True
     return settings.backorders == "as_in_shop" and before is not None and before.in_stock
+
+
+def _held_in_words(held: Held) -> tuple[str, ...]:
+    """What open orders do to it, for whoever wonders about the number."""
+    parts = {
+        "known to Fortnox and not shipped by the shop": held.reserved,
+        "not known to Fortnox and not shipped": held.waiting,
+        "shipped by the shop and not known to Fortnox": held.gone,
+    }
+    said = [f"{quantity:f} {what}" for what, quantity in parts.items() if quantity]
+    return (f"in orders of the shop: {', '.join(said)}",) if said else ()
 
 
 def _in_words(pieces: Quantities) -> str:

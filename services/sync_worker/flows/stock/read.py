@@ -1,7 +1,7 @@
 """Articles with their stock on both sides: one that an event names, or a page of a pass."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -78,26 +78,40 @@ async def observed(
     facts: ShopFacts,
 ) -> list[ObservedStock]:
     """Articles that the shop should be told of, with all that their plans need."""
+    if not articles:
+        return []
     await _sources_must_be_there(ctx, client, facts)
     skus = await _skus(articles, ctx)
     balances, shop = await asyncio.gather(_balances(articles, ctx), _shop_of(skus.values(), client))
-    seen = []
-    for article in articles:
-        sku = skus[article.number]
-        on_shelf = shop.of(sku)
-        one = ObservedStock(
+    twins = _twins(skus, shop)
+    return [
+        ObservedStock(
             number=article.number,
             settings=ctx.settings,
             as_of=ctx.clock(),
-            sku=on_shelf.sku,
+            sku=shop.of(sku).sku,
             balances=balances[article.number],
             held=holdings.get(sku.lower(), Held()),
-            shop=on_shelf.shelves,
+            shop=shop.of(sku).shelves,
             legacy=shop.legacy,
-            why_not=on_shelf.why_not,
+            why_not=twins.get(article.number) or shop.of(sku).why_not,
         )
-        seen.append(one)
-    return seen
+        for article in articles
+        for sku in [skus[article.number]]
+    ]
+
+
+def _twins(skus: Mapping[str, str], shop: "ShopShelves") -> dict[str, str]:
+    """Articles whose product is another article's: they would tell it this and that by turns. The one that is
+    spelled as the shop spells it is the one that counts."""
+    owners: dict[str, str] = {}
+    for number, sku in sorted(skus.items(), key=lambda one: one[1] != shop.of(one[1]).sku):
+        owners.setdefault(sku.lower(), number)
+    return {
+        number: f"article {owner} is the shop's product {shop.of(sku).sku}"
+        for number, sku in skus.items()
+        if (owner := owners[sku.lower()]) != number
+    }
 
 
 def _left_alone(number: str, ctx: FlowContext, reason: str) -> ObservedStock:
