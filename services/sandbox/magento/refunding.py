@@ -58,10 +58,11 @@ def make_memo(order: Order, wanted: Quantities, arguments: Arguments, numbers: N
     fields = head(order, now) | {"state": PAID}
     for prefix in SETS:
         fields |= _totals(order, items, arguments, prefix)
+    extension = _to_cards_first(order, fields)
     _must_not_exceed(order, fields)
-    extension = _give_credit_back(order, fields)
     if extension:
         fields["extension_attributes"] = extension
+        _give_credit_back(order, extension)
     return numbered(Document(fields, items), "creditmemo", numbers)
 
 
@@ -243,8 +244,9 @@ def formatted(money: Decimal, currency: str) -> str:
     return f"{text}\N{NO-BREAK SPACE}{symbol}"
 
 
-def _give_credit_back(order: Order, fields: Fields) -> Fields:
-    """Adobe Commerce: what gift cards and store credit had paid goes back to them first."""
+def _to_cards_first(order: Order, fields: Fields) -> Fields:
+    """Adobe Commerce: what gift cards and store credit had paid goes back to them, and only the rest is
+    measured by what was paid in money: both are totals that the memo's own is less of."""
     found: Fields = {}
     for kind in ("gift_cards", "customer_balance"):
         for prefix in SETS:
@@ -253,9 +255,13 @@ def _give_credit_back(order: Order, fields: Fields) -> Fields:
             back = min(left, fields[f"{prefix}grand_total"])
             if back > 0:
                 add(fields, f"{prefix}grand_total", -back)
-                add(order.extension, refunded, back)
                 found[f"{prefix}{kind}_amount"] = back
     return found
+
+
+def _give_credit_back(order: Order, given: Fields) -> None:
+    for name, back in given.items():
+        add(order.extension, name.replace("_amount", "_refunded"), back)
 
 
 # ---- what the order is told ------------------------------------------------------------------------------

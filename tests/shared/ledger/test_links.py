@@ -85,6 +85,8 @@ async def test_a_document_goes_from_intended_to_final_and_its_number_finds_it(
     assert await ledger.links.by_number("acme", "fortnox", "order", "17") == final
     assert await ledger.links.get("acme", "fortnox", "order", "order:9300101") == final
     assert await ledger.links.by_number("acme", "fortnox", "invoice", "17") is None
+    assert await ledger.links.numbered("acme", "fortnox", {"17", "18"}) == [final]
+    assert await ledger.links.numbered("acme", "magento", {"17"}) == []
     assert await intends(ledger, lease) == Intent(final, fresh=False)
 
 

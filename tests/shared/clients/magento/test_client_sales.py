@@ -198,6 +198,72 @@ async def test_a_comment_keeps_the_status(shop: ScriptedShop) -> None:
     assert len(shop.asked) == 1
 
 
+async def test_a_comment_may_be_shown_to_the_buyer_and_change_the_status(shop: ScriptedShop) -> None:
+    shop.says_as_recorded(f"POST /orders/{SIMPLE['entity_id']}/comments", "docs/order_comment")
+
+    order = an_order(status="pending")
+    await shop.client.add_order_comment(order, "Faktura 1", visible=True, notify=True, status="fakturerad")
+
+    assert shop.body()["statusHistory"] == {
+        "comment": "Faktura 1",
+        "is_customer_notified": 1,
+        "is_visible_on_front": 1,
+        "status": "fakturerad",
+        "parent_id": SIMPLE["entity_id"],
+    }
+
+
+async def test_an_invoice_names_its_lines_and_captures_nothing(shop: ScriptedShop) -> None:
+    shop.says_as_recorded("POST /order/13/invoice", "docs/invoice_no_capture")
+
+    made = await shop.client.invoice_offline(13, {16: Decimal(2)}, comment="Faktura 1 [F1]", visible=True)
+
+    assert made == 5
+    assert shop.body() == {
+        "capture": False,
+        "items": [{"order_item_id": 16, "qty": 2}],
+        "notify": False,
+        "appendComment": True,
+        "comment": {"comment": "Faktura 1 [F1]", "is_visible_on_front": 1},
+    }
+
+
+@pytest.mark.parametrize("pieces", [{}, {16: Decimal(0)}, {16: Decimal(2), 17: Decimal(-1)}])
+async def test_an_invoice_that_would_be_of_everything_is_not_sent(
+    shop: ScriptedShop, pieces: dict[int, Decimal]
+) -> None:
+    with pytest.raises(ValueError, match="names the pieces"):
+        await shop.client.invoice_offline(13, pieces, comment="Faktura 1 [F1]")
+
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize("name", ["invoice_again", "invoice_too_many", "invoice_bad_item"])
+async def test_a_refused_invoice_says_why(shop: ScriptedShop, name: str) -> None:
+    shop.says_as_recorded("POST /order/10/invoice", f"errors/{name}")
+
+    with pytest.raises(RefusedByMagento, match="POST /rest/V1/order/10/invoice: "):
+        await shop.client.invoice_offline(10, {16: Decimal(1)}, comment="Faktura 1 [F1]")
+
+    assert len(shop.asked) == 1
+
+
+async def test_an_invoice_without_an_id_is_in_doubt(shop: ScriptedShop) -> None:
+    shop.says("POST /order/10/invoice", True)
+
+    with pytest.raises(InDoubt):
+        await shop.client.invoice_offline(10, {16: Decimal(1)}, comment="Faktura 1 [F1]")
+
+
+async def test_comments_of_documents_are_read(shop: ScriptedShop) -> None:
+    shop.says_as_recorded("GET /invoices/1", "docs/invoice_get")
+
+    found = await shop.client.invoice(1)
+
+    assert found is not None
+    assert found.comments == ("Fortnox 1001",)
+
+
 async def test_a_refund_names_its_lines_its_freight_and_what_returns_to_stock(shop: ScriptedShop) -> None:
     shop.says_as_recorded("POST /order/10/refund", "docs/refund_with_shipping_and_fee")
 
@@ -222,6 +288,18 @@ async def test_a_refund_names_its_lines_its_freight_and_what_returns_to_stock(sh
         },
         "appendComment": True,
         "comment": {"comment": "Fortnox 70124", "is_visible_on_front": 0},
+    }
+
+
+async def test_all_freight_that_is_left_is_given_back_when_none_is_named(shop: ScriptedShop) -> None:
+    shop.says_as_recorded("POST /order/10/refund", "docs/refund_with_shipping_and_fee")
+
+    await shop.client.refund_offline(10, {16: Decimal(0)}, base_shipping=None, base_adjustment=Decimal(5))
+
+    assert shop.body()["arguments"] == {
+        "adjustment_positive": 5,
+        "adjustment_negative": 0,
+        "extension_attributes": {"return_to_stock_items": []},
     }
 
 
