@@ -14,6 +14,8 @@ from services.sandbox.fortnox.switches import Switches
 from tests.services.sandbox.fortnox.api import Api, a_row, an_order_row, money
 from tests.support.clock import Clock
 
+BALANCE = "/api/warehouse/status-v1/stockbalance"
+
 EXPORT = a_row(DeliveredQuantity="1", Price=100, VAT=0, AccountNumber=3105)
 
 
@@ -94,6 +96,44 @@ async def test_a_stock_movement_may_or_may_not_touch_its_article(
 
     listed = await api.ok("GET", "/3/articles", lastmodified="2026-05-04 09:05")
     assert len(listed["Articles"]) == found
+
+
+@pytest.mark.parametrize(("leaves_when", "made", "booked"), [("booked", 5, 3), ("made", 3, 3)])
+async def test_goods_of_an_order_leave_when_its_invoice_is_made_or_when_it_is_booked(
+    api: Api, company: Company, leaves_when: str, made: int, booked: int
+) -> None:
+    company.change(stock_leaves_when=leaves_when)
+    await api.article("MUGG", StockGoods=True, QuantityInStock=5)
+    order = await api.order(an_order_row(ArticleNumber="MUGG", OrderedQuantity="2", DeliveredQuantity="2"))
+
+    invoice = await api.ok("PUT", f"/3/orders/{order['DocumentNumber']}/createinvoice")
+    assert company.articles["MUGG"]["QuantityInStock"] == made
+    await api.ok("PUT", f"/3/invoices/{invoice['DocumentNumber']}/bookkeep")
+    assert company.articles["MUGG"]["QuantityInStock"] == booked
+
+
+async def test_the_stock_balance_is_by_stock_point_and_of_so_many_articles_at_once(
+    api: Api, company: Company
+) -> None:
+    company.change(warehouse=True, most_balances=2)
+    for number in ("A", "B"):
+        await api.article(number, StockGoods=True)
+        company.articles[number]["QuantityInStock"] = Decimal(9)
+    company.stock_points["A"] = {"SYD": Decimal(4)}
+    company.articles["A"]["DefaultStockPoint"] = "SYD"
+    await api.order(an_order_row(ArticleNumber="A", OrderedQuantity="3"))
+
+    answer = await api.call("GET", BALANCE, itemIds="A,B", stockPointCodes="SYD")
+    assert answer.json() == [
+        {"itemId": "A", "stockPointCode": "SYD", "availableStock": 1, "inStock": 4},
+    ]
+    everywhere = await api.call("GET", BALANCE, itemIds="A,B")
+    assert [(row["itemId"], row["stockPointCode"], row["inStock"]) for row in everywhere.json()] == [
+        ("A", "MAIN", 5),
+        ("A", "SYD", 4),
+        ("B", "MAIN", 9),
+    ]
+    assert await api.refused("GET", BALANCE, itemIds="A,B,C") == (400, refusals.TOO_MANY_ITEMS)
 
 
 async def test_null_and_empty_text_can_be_read_otherwise(api: Api, company: Company) -> None:

@@ -13,6 +13,7 @@ from services.sandbox.magento.stock import Source
 from tests.services.sandbox.magento.support import MagentoCaller, search
 
 ONE, TWO = Decimal(1), Decimal(2)
+ITEMS = "/rest/all/V1/inventory/source-items"
 
 
 @pytest.fixture
@@ -90,6 +91,37 @@ async def test_a_shipment_names_its_source_or_takes_from_default(nordic: Shop, c
     assert await salable(call, 2) == 106.5
     with pytest.raises(Refused):
         nordic.stock.shipped(1, {"MUGG": ONE}, "nosuch")
+
+
+async def test_without_inventory_management_an_order_takes_its_pieces_at_once(
+    mugs: Shop, call: MagentoCaller
+) -> None:
+    mugs.stock.has_sources = False
+
+    mugs.stock.placed(1, {"MUGG": Decimal(3)})
+    mugs.stock.shipped(1, {"MUGG": TWO})
+    mugs.stock.invoiced(1, {"MUGG": TWO})
+    mugs.stock.canceled(1, {"MUGG": ONE})
+
+    assert (await call.get("/rest/V1/stockItems/MUGG"))["qty"] == 8
+    assert mugs.stock.reservations == []
+    for path in ("sources", f"source-items?{search(sku='eq:MUGG')}", "stock-resolver/website/base"):
+        refused = await call("GET", f"/rest/V1/inventory/{path}")
+        assert (refused.status_code, refused.json()["message"]) == (404, "Request does not match any route.")
+
+
+async def test_a_shop_may_take_few_rows_at_once_and_an_extension_may_refuse_one(
+    mugs: Shop, call: MagentoCaller
+) -> None:
+    mugs.stock.most_items, mugs.stock.refused_skus = 2, {"KOPP"}
+    row = {"source_code": "default", "quantity": 1, "status": 1}
+
+    many = await call("POST", ITEMS, {"sourceItems": [row | {"sku": "MUGG"}] * 3})
+    assert (many.status_code, many.json()["message"]) == (400, 'Maximum items of type "%type" is %max')
+    assert many.json()["parameters"]["max"] == 2
+    bad = await call("POST", ITEMS, {"sourceItems": [row | {"sku": sku} for sku in ("MUGG", "KOPP")]})
+    assert (bad.status_code, bad.json()["message"]) == (400, 'Validation Failed: "sku" is not managed here.')
+    assert await lying(call) == {"default": 10}
 
 
 async def test_virtual_goods_leave_with_the_invoice(shop: Shop, call: MagentoCaller) -> None:
