@@ -16,6 +16,7 @@ from services.sandbox.magento.app import create_magento_app
 from services.sandbox.sandbox import Sandbox as Sandbox
 from services.sandbox.svea.admin_app import create_admin_app
 from services.sandbox.svea.checkout_app import create_checkout_app
+from services.sandbox.vies import create_vies_app
 
 
 def create_sandbox_app(sandbox: Sandbox, *, in_process: bool = False) -> ASGIApp:
@@ -33,6 +34,7 @@ def create_sandbox_app(sandbox: Sandbox, *, in_process: bool = False) -> ASGIApp
             Mount("/svea/admin", create_admin_app(sandbox.svea)),
             Mount("/fortnox", create_fortnox_app(sandbox.fortnox)),
             Mount("/magento", create_magento_app(sandbox.magento)),
+            Mount("/vies/rest-api", create_vies_app(sandbox.vies)),
             Mount("/_control", create_control_app(sandbox)),
         ],
     )

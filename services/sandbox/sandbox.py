@@ -11,6 +11,7 @@ from services.sandbox.faults import Faults
 from services.sandbox.fortnox.company import SandboxFortnox
 from services.sandbox.magento.stand_in import SandboxMagento
 from services.sandbox.svea.stand_in import SandboxSvea
+from services.sandbox.vies import SandboxVies
 
 
 class Sandbox:
@@ -27,6 +28,7 @@ class Sandbox:
         self.faults = Faults()
         self.svea = SandboxSvea(self.clock, webhook_transport=webhook_transport, chance=chance)
         self.fortnox = SandboxFortnox(self.clock, token_clock=self.clock.source)
+        self.vies = SandboxVies(self.clock)
         self.magento = SandboxMagento(self.clock, webhook_transport=webhook_transport, chance=chance)
 
     async def aclose(self) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from services.sync_worker.fortnox_facts import FortnoxFacts
 from services.sync_worker.shop_facts import ShopFacts
+from services.sync_worker.vat_register import VatRegister
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
@@ -27,6 +28,7 @@ class FlowContext:
     clock: Callable[[], datetime]
     magento: MagentoClient | None = None  # None without a shop, or before it has given us its keys
     shop_facts: ShopFacts | None = None
+    vat_register: VatRegister | None = None
     links: tuple[Link, ...] = ()  # the subject's own, as they were when the run began
 
     @property

@@ -12,11 +12,13 @@ from services.sync_worker.context import FlowContext
 from services.sync_worker.fortnox_facts import FortnoxFacts
 from services.sync_worker.recorder import Recorder
 from services.sync_worker.shop_facts import ShopFacts
+from services.sync_worker.vat_register import VatRegister
 from shared.clients import factory
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.http import Transport
 from shared.clients.magento.client import MagentoClient
 from shared.clients.svea.client import SveaClient
+from shared.clients.vies import Vies
 from shared.domain.errors import ConnectionInactive
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import Link, OpenRunItem, Problem, StoredConnection, Subject, Wake
@@ -39,9 +41,12 @@ class Kit:
     facts: FortnoxFacts
     magento: MagentoClient | None = None
     shop_facts: ShopFacts | None = None
+    vat_register: VatRegister | None = None
 
     def forget(self) -> None:
         self.facts.forget()
+        if self.vat_register is not None:
+            self.vat_register.forget()
         if self.shop_facts is not None:
             self.shop_facts.forget()
 
@@ -51,6 +56,8 @@ class Kit:
             await client.close()
         if self.magento is not None:
             await self.magento.close()
+        if self.vat_register is not None:
+            await self.vat_register.client.close()
 
 
 @dataclass
@@ -98,6 +105,7 @@ class Workshop:
                     clock=self.clock,
                     magento=kit.magento.in_lane(subject.lane) if kit.magento else None,
                     shop_facts=kit.shop_facts,
+                    vat_register=kit.vat_register,
                     links=tuple(links),
                 )
             finally:
@@ -165,7 +173,18 @@ class Workshop:
         facts = FortnoxFacts(fortnox, settings, self.clock)
         magento = self._magento(settings)
         shop_facts = ShopFacts(magento, self.clock) if magento is not None else None
-        return Kit(version, settings, fortnox, svea, facts, magento, shop_facts)
+        register = self._vat_register(settings)
+        return Kit(version, settings, fortnox, svea, facts, magento, shop_facts, register)
+
+    def _vat_register(self, settings: ConnectionDeclaration) -> VatRegister:
+        told = settings.vat_numbers
+        client = Vies(
+            told.api_url,
+            requester=told.own_number,
+            observer=Recorder.observe,
+            transport=self.transport,
+        )
+        return VatRegister(client, settings, self.ledger.vat_numbers, self.clock)
 
     def _magento(self, settings: ConnectionDeclaration) -> MagentoClient | None:
         if settings.magento is None or not settings.magento.has_keys:

@@ -5,6 +5,7 @@ some countries give out numbers without one, and only VIES knows which exist.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from stdnum.eu import vat
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
@@ -16,15 +17,39 @@ NORTHERN_IRELAND = "XI"
 
 @dataclass(frozen=True)
 class VatNumber:
-    """``text`` is compact, with its prefix (Greece's is EL). Without a fault it may explain 0 %."""
+    """``text`` is compact, with its prefix (Greece's is EL). Without a fault it may explain 0 %.
+
+    ``confirmed`` says who knows that it is valid, and on which day it was asked.
+    """
 
     text: str
     fault: str = ""
     doubt: str = ""
+    confirmed: str = ""
 
     @property
     def prefix(self) -> str:
         return self.text[:2]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What VIES said of a number on a day; ``consultation`` is its own number of the answer."""
+
+    valid: bool
+    on: date
+    consultation: str = ""
+
+
+def with_register(number: VatNumber, said: Registered | None, *, must_be_valid: bool) -> VatNumber:
+    """What the register says is stronger than a check digit; a fault of form stays one."""
+    if said is None or number.fault:
+        return number
+    if said.valid:
+        consultation = f", consultation {said.consultation}" if said.consultation else ""
+        return VatNumber(number.text, confirmed=f"valid in VIES on {said.on}{consultation}")
+    words = f"VIES said on {said.on} that it is not valid"
+    return VatNumber(number.text, fault=words) if must_be_valid else VatNumber(number.text, doubt=words)
 
 
 def read_vat_number(told: str, *, country: str, home: str) -> VatNumber:

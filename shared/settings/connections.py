@@ -28,7 +28,7 @@ from shared.settings.mapping import (
 )
 from shared.settings.mapping_rules import contradictions
 from shared.settings.products import ProductSettings
-from shared.settings.registrations import RegistrationLine, registrations_of
+from shared.settings.registrations import RegistrationLine, VatNumberSettings, registrations_of
 from shared.settings.section import Account, Number, Secret, Section, Text, is_stored
 from shared.settings.stock import StockSettings
 
@@ -190,6 +190,9 @@ class ConnectionDeclaration(Section):
     )
     registrations: tuple[RegistrationLine, ...] = Field(
         (), description="OSS and VOEC registrations with their days; without any, a line of `sales` is one."
+    )
+    vat_numbers: VatNumberSettings = Field(
+        default_factory=VatNumberSettings, description="How VAT numbers of buyers are checked."
     )
     articles: Literal["create", "text_rows"] = Field(
         "create", description="Whether unknown articles are created in Fortnox, or sold as text rows."

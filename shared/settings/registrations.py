@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from shared.domain.vat.registrations import Registration, Registrations, Scheme
 from shared.settings.mapping import SalesLine
@@ -34,6 +34,28 @@ class RegistrationLine(Section):
         if self.scheme == "oss" and self.country is not None:
             raise ValueError("oss is one registration for all countries; leave country out")
         return self
+
+
+class VatNumberSettings(Section):
+    vies: Literal["off", "advise", "require"] = Field(
+        "advise",
+        description="Whether VIES is asked of the VAT number of a sale without VAT: not at all; and told if "
+        "it is not valid; or such a sale waits for an answer, and stops if it is not valid.",
+    )
+    api_url: str = Field(
+        "https://ec.europa.eu/taxation_customs/vies/rest-api", description="Base of VIES' REST API."
+    )
+    own_number: str = Field(
+        "", description="The merchant's own VAT number: with it VIES gives each answer a number, as evidence."
+    )
+
+    @field_validator("own_number")
+    @classmethod
+    def _compact(cls, value: str) -> str:
+        number = "".join(one for one in value if one.isalnum()).upper()
+        if number and not (number[:2].isalpha() and number[2:]):
+            raise ValueError("a VAT number begins with its country, such as SE556677889901")
+        return number
 
 
 def registrations_of(declared: Iterable[RegistrationLine], sales: Iterable[SalesLine]) -> Registrations:

@@ -101,6 +101,7 @@ def a_declaration(base: str = "http://sandbox", **changes: Any) -> dict[str, Any
         },
         "markets": markets,
         "sales": LINES,
+        "vat_numbers": {"api_url": f"{base}/vies/rest-api", "vies": "off"},
     } | changes
 
 

@@ -72,7 +72,8 @@ def _untaxed_in_eu(seen: Circumstances, place: Territory, supply: Supply) -> Tre
     """A business pays the VAT itself; some countries also have a rate of 0 for consumers."""
     country, zero, number = place.country, Decimal(0), seen.vat_number
     if number.text and not number.fault:
-        why = f"no VAT charged to a business in {place.name}, {number.text}: the buyer accounts for it"
+        named = f"{number.text} ({number.confirmed})" if number.confirmed else number.text
+        why = f"no VAT charged to a business in {place.name}, {named}: the buyer accounts for it"
         return Treated("eu_business", country, why, supply)
     if seen.has_line("oss", country, zero) and _registered("oss", seen, country):
         return Treated("oss", country, f"{country}'s rate of 0 % charged, mapped for OSS", supply)

@@ -8,6 +8,7 @@ from services.sync_worker.booked import Booked as Booked
 from services.sync_worker.booked import Books as Books
 from services.sync_worker.booked import ChosenDay as ChosenDay
 from shared.domain.sale import Sale
+from shared.domain.vat_numbers import Registered
 from shared.settings.connections import ConnectionDeclaration
 
 
@@ -30,6 +31,7 @@ class ObservedSale:
     books: Books = field(default_factory=Books)
     rate: Decimal | None = None
     refund_days: tuple[date, ...] = ()
+    vies: Registered | None = None  # what VIES says of the buyer's VAT number, where that matters
     customer: str = ""  # our reference of the buyer, when that is not what this sale would call it
     chosen_day: ChosenDay | None = None  # read only where a day of its own is closed
 

@@ -51,7 +51,7 @@ def customer_draft(seen: ObservedSale, rows: Iterable[Row]) -> CustomerDraft:
 
 def _vat_number(seen: ObservedSale) -> str:
     """With its prefix, where it can be read; else as the buyer wrote it."""
-    number = vat_number_of(seen.sale.buyer, seen.settings)
+    number = vat_number_of(seen)
     return seen.sale.buyer.vat_number if number.fault else number.text
 
 

@@ -14,7 +14,7 @@ from shared.domain.items import Row, SoldRow, expressed, gathered
 from shared.domain.money import Money
 from shared.domain.parties import Buyer
 from shared.domain.vat.treatment import Circumstances, Treated, missing_line, treatment_of
-from shared.domain.vat_numbers import VatNumber, read_vat_number
+from shared.domain.vat_numbers import VatNumber, read_vat_number, with_register
 from shared.settings.connections import ConnectionDeclaration
 from shared.settings.mapping import SalesLine
 
@@ -34,6 +34,7 @@ class RowMapping:
     settings: ConnectionDeclaration
     buyer: Buyer
     days: tuple[date, ...]
+    number: VatNumber
     refused_articles: frozenset[str] = frozenset()
     invoiced: tuple[Row, ...] = ()
 
@@ -43,7 +44,8 @@ class RowMapping:
     ) -> "RowMapping":
         """``on`` is the day of the delivery; None for what is not delivered yet."""
         days = dict.fromkeys(day for day in (on, seen.sale.ordered_on) if day is not None)
-        return cls(seen.settings, seen.sale.buyer, tuple(days), seen.refused_articles, invoiced)
+        number = vat_number_of(seen)
+        return cls(seen.settings, seen.sale.buyer, tuple(days), number, seen.refused_articles, invoiced)
 
     def rows(self, sold: Iterable[SoldRow]) -> tuple[Row, ...]:
         """At most 500 rows that sum to the sold ones, to the öre; of zero only where all of them are."""
@@ -57,7 +59,7 @@ class RowMapping:
             text=sold.name or sold.article,
             quantity=sold.quantity,
             price=Money.zero(sold.total.currency),
-            rate=sold.rate if _is_sale(sold) else Decimal(0),
+            rate=sold.rate if is_sale(sold) else Decimal(0),
             account=account,
             kind=sold.kind,
             vat_code=code,
@@ -82,12 +84,12 @@ class RowMapping:
         like = self._sold_as(sold)
         if like is not None:
             return like.account, like.vat_code, like.treated
-        treated = self._treated(sold) if _is_sale(sold) else None
+        treated = self._treated(sold) if is_sale(sold) else None
         return *self._account(sold, treated), treated
 
     def _sold_as(self, sold: SoldRow) -> Row | None:
         """The invoice's row of this article, rate and kind; of several the one with the same text."""
-        rate = sold.rate if _is_sale(sold) else Decimal(0)
+        rate = sold.rate if is_sale(sold) else Decimal(0)
         wanted = (self._article(sold), rate, sold.kind)
         same = [row for row in self.invoiced if (row.article, row.rate, row.kind) == wanted]
         return min(same, key=lambda row: row.text != sold.name, default=None)
@@ -118,19 +120,26 @@ class RowMapping:
         return Circumstances(
             destination=self.buyer.destination,
             home=self.settings.company_country,
-            vat_number=vat_number_of(self.buyer, self.settings),
+            vat_number=self.number,
             has_line=self.settings.declares,
             registrations=self.settings.registered,
             days=self.days,
         )
 
 
-def vat_number_of(buyer: Buyer, settings: ConnectionDeclaration) -> VatNumber:
+def number_of_buyer(buyer: Buyer, settings: ConnectionDeclaration) -> VatNumber:
+    """By its form alone."""
     country = buyer.destination.country
     return read_vat_number(buyer.vat_number, country=country, home=settings.company_country)
 
 
-def _is_sale(row: SoldRow) -> bool:
+def vat_number_of(seen: ObservedSale) -> VatNumber:
+    """By its form, and by what VIES said of it."""
+    number = number_of_buyer(seen.sale.buyer, seen.settings)
+    return with_register(number, seen.vies, must_be_valid=seen.settings.vat_numbers.vies == "require")
+
+
+def is_sale(row: SoldRow) -> bool:
     return row.kind not in (*MEANS_OF_PAYMENT, "rounding") and row.account is None
 
 

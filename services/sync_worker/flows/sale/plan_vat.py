@@ -53,7 +53,7 @@ def _rate_doubts(order: OrderDraft, delivered: date) -> Iterable[Advice]:
 
 def _number_doubts(seen: ObservedSale, rows: Iterable[Row]) -> Iterable[Advice]:
     """A VAT number that explains 0 %, and about which something is odd."""
-    number = vat_number_of(seen.sale.buyer, seen.settings)
+    number = vat_number_of(seen)
     if number.doubt and "eu_business" in {row.treated.treatment for row in rows if row.treated is not None}:
         text = f"no VAT was charged because of the VAT number {number.text}, but {number.doubt}"
         yield Advice("vat_number_doubtful", text, {"vat_number": number.text})

@@ -11,6 +11,7 @@ from services.sync_worker.flows.sale.observed import Booked, Elsewhere, Observed
 from services.sync_worker.flows.sale.plan_order import buyer_references
 from services.sync_worker.flows.sale.read_books import books_for
 from services.sync_worker.flows.sale.read_shop import numbered_sale, shop_sale, with_shop
+from services.sync_worker.flows.sale.read_vies import vies_of
 from shared.clients.svea.client import SveaClient
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder
 from shared.domain.errors import ForeignOrder, NeedsAttention, NotYet, UnknownCheckout
@@ -47,6 +48,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedSale | Elsewhere:
         books=books,
         rate=await ctx.facts.rate(sale.currency) if _books_something(sale) else None,
         refund_days=days,
+        vies=await vies_of(sale, ctx, booked) if _books_something(sale) else None,
         customer=await _customer(sale, booked, ctx),
         chosen_day=chosen_day,
     )
