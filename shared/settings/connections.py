@@ -130,6 +130,10 @@ class Market(Section):
     mode_of_payment: str | None = Field(
         None, description="Fortnox mode of payment that points at the clearing account."
     )
+    paid_elsewhere: dict[str, Account] = Field(
+        default_factory=dict,
+        description="Account by Checkout payment type, for money that never passes Svea: an own acquirer's.",
+    )
 
     @field_validator("name")
     @classmethod

@@ -68,9 +68,11 @@ def _sales(settings: ConnectionDeclaration) -> Iterator[Use]:
 
 
 def _markets(settings: ConnectionDeclaration) -> Iterator[Use]:
-    if settings.sync.payouts:
-        for market in settings.markets:
+    for market in settings.markets:
+        if settings.sync.payouts:
             yield from _market(market)
+        for kind, account in market.paid_elsewhere.items():
+            yield Use(account, f"markets.{market.name}.paid_elsewhere.{kind}", f"paid by {kind}, not by Svea")
 
 
 def _market(market: Market) -> Iterator[Use]:

@@ -14,7 +14,7 @@ from shared.domain.errors import Unbalanced, UnreadableAnswer
 from shared.domain.items import RowKind, SoldRow
 from shared.domain.money import Money, total
 from shared.domain.parties import Address, Buyer, PartyKind, digits, natural_name
-from shared.domain.sale import Sale, SaleStatus, SoldCredit, SoldDelivery
+from shared.domain.sale import PaidAtOnce, Sale, SaleStatus, SoldCredit, SoldDelivery
 from shared.settings.connections import ConnectionDeclaration, Market
 from shared.settings.mapping import SpecialArticles
 
@@ -53,8 +53,20 @@ def to_sale(found: SveaOrder, settings: ConnectionDeclaration) -> Sale:
         ordered=ordered,
         ordered_at=admin.created_at,
         payment_type=admin.payment_type or "",
+        paid=_paid_elsewhere(found),
         why=why,
     )
+
+
+def _paid_elsewhere(found: SveaOrder) -> PaidAtOnce | None:
+    """Cards and Swish without ``_PF`` are paid by the merchant's own acquirer: no payout has a row of them.
+
+    Only the checkout says which it is; Payment Admin calls both Card.
+    """
+    said = (found.checkout.payment_type or "") if found.checkout is not None else ""
+    by_type = {name.casefold(): account for name, account in found.market.paid_elsewhere.items()}
+    account = by_type.get(said.casefold())
+    return None if account is None else PaidAtOnce(account, None)
 
 
 def not_final(checkout: wire.CheckoutOrder, market: Market, today: date) -> Sale:
