@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from shared.ledger.database import Database
 from shared.ledger.models import booking_day as table
-from shared.ledger.models import payout
+from shared.ledger.models_payouts import payout
 
 column = table.c
 

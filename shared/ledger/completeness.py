@@ -8,7 +8,8 @@ from sqlalchemy import select, union
 
 from shared.ledger.database import Database
 from shared.ledger.ids import first_of
-from shared.ledger.models import event, link, payout, payout_row, subject
+from shared.ledger.models import event, link, subject
+from shared.ledger.models_payouts import payout, payout_row
 
 TOLD_BY_OTHERS = ("svea", "svea_push", "magento", "backfill")  # our own sweeps say nothing new
 DOCUMENTS = ("invoice", "credit_invoice")

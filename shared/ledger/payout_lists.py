@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.engine import Row
 
 from shared.ledger.database import Database
-from shared.ledger.models import link, payout_row, subject
-from shared.ledger.models import payout as table
+from shared.ledger.models import link, subject
+from shared.ledger.models_payouts import payout as table
+from shared.ledger.models_payouts import payout_row
 from shared.ledger.records import Page, Problem
 
 column, row = table.c, payout_row.c

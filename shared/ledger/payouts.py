@@ -15,8 +15,9 @@ from sqlalchemy.engine import Row
 from shared.domain.payouts import Payout
 from shared.ledger.database import Database
 from shared.ledger.ids import subject_id
-from shared.ledger.models import link, payout_row
-from shared.ledger.models import payout as table
+from shared.ledger.models import link
+from shared.ledger.models_payouts import payout as table
+from shared.ledger.models_payouts import payout_row
 from shared.ledger.statements import insert_or_ignore, upsert
 
 column, row = table.c, payout_row.c

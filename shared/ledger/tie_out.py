@@ -20,7 +20,8 @@ from shared.domain.payments import BOOK_CURRENCY
 from shared.domain.tie_out import Booking, Claim, PaidOut, Settled, Taken, TieOut, TieOutSums, payment_from
 from shared.ledger.columns import Json
 from shared.ledger.database import Database
-from shared.ledger.models import link, payout, subject
+from shared.ledger.models import link, subject
+from shared.ledger.models_payouts import payout
 from shared.ledger.statements import all_of
 from shared.settings.connections import ConnectionDeclaration
 

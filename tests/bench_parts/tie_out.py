@@ -23,7 +23,8 @@ from shared.domain.vouchers import VoucherDraft, VoucherRow
 from shared.ledger.database import Database, open_database
 from shared.ledger.ids import Ids, subject_id
 from shared.ledger.ledger import Ledger
-from shared.ledger.models import link, payout, subject
+from shared.ledger.models import link, subject
+from shared.ledger.models_payouts import payout
 from shared.settings.connections import ConnectionDeclaration
 from tests.support.processes_world import now_utc
 from tests.support.world import a_declaration

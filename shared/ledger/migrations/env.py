@@ -7,8 +7,9 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
+import shared.ledger.models  # noqa: F401 the tables themselves
 from shared.ledger.columns import Exact, Instant, Json, Key
-from shared.ledger.models import metadata
+from shared.ledger.metadata import metadata
 from shared.ledger.postgres_database import postgres_engine
 from shared.ledger.sqlite_database import path_of, sqlite_engine
 

@@ -8,11 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+import shared.ledger.models  # noqa: F401 the tables themselves
 from shared.ledger.database import open_database
 from shared.ledger.errors import SchemaBehind
 from shared.ledger.ledger import Ledger
+from shared.ledger.metadata import metadata
 from shared.ledger.migrate import configuration, upgrade
-from shared.ledger.models import metadata
 from tests.shared.ledger.builders import KEY, wall_clock
 
 
