@@ -145,6 +145,7 @@ class Bench:
             listed = ", ".join(f"{call} x{count:,}" for call, count in load.magento.items())
             self.row(f"stock, {load.what}: Magento calls", where, listed)
             took = f"{load.least_seconds:,.0f} s at the rate limit, {load.wall:,.0f} s without it"
+            took += f", {load.cpu:,.0f} s of the worker's processor"
             self.row(f"stock, {load.what}: time", where, took)
             memory = f"peak {load.peak:.0f} MiB, {load.peak - load.early:+.0f} after the first tenth"
             self.row(f"stock, {load.what}: worker's memory", where, f"{memory}; {load.links} links", "flat")

@@ -37,13 +37,15 @@ KEPT = (
 
 @dataclass(frozen=True)
 class Load:
-    """``peak`` and ``early`` are MiB of the worker: at most, and when a tenth was done."""
+    """``peak`` and ``early`` are MiB of the worker, at most and when a tenth was done; ``cpu`` its seconds of
+    processor."""
 
     what: str
     said: str
     fortnox: Counter[str]
     magento: Counter[str]
     wall: float
+    cpu: float
     early: float
     peak: float
     links: int
@@ -127,7 +129,7 @@ async def _load(shop: Shop, store: Store, worker: Process, what: str, job: str, 
     subject_id = await _asked(shop.house.ledger, shop.name, job, shop.name)
     process = psutil.Process(worker.pid)
     early = peak = 0.0
-    began = time.monotonic()
+    began, used = time.monotonic(), sum(process.cpu_times()[:2])
     while not _is_over(subject := await shop.house.ledger.subjects.get(subject_id)):
         peak = max(peak, process.memory_info().rss / MIB)
         early = early if _pages(shop.company) > articles // 500 // 10 else peak
@@ -139,6 +141,7 @@ async def _load(shop: Shop, store: Store, worker: Process, what: str, job: str, 
         fortnox=Counter(call.path.replace("/3/", "") for call in _of_stock(shop.company)),
         magento=Counter(f"{call.method} {call.path.split('/V1/')[1]}" for call in store.calls),
         wall=time.monotonic() - began,
+        cpu=sum(process.cpu_times()[:2]) - used,
         early=early or peak,
         peak=peak,
         links=len(await shop.house.ledger.links.for_subject(subject_id)),
