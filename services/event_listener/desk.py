@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -35,6 +36,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 FORTNOX = "fortnox"
 RING_SECONDS = 1.0
 SPAN = timedelta(minutes=5)
+MOST_EXPLAINED = 10_000
 
 
 class Bell:
@@ -63,6 +65,8 @@ class Desk:
 
     def __init__(self, ledger: Ledger, bell: Bell) -> None:
         self._ledger, self._bell = ledger, bell
+        self._explained: dict[str, str] = {}
+        """Event by write: a write explains one event, and that one again when it is sent again."""
 
     async def take(
         self, due: Sequence[Waiting], members: Mapping[int, Sequence[StoredConnection]], *, patient: set[int]
@@ -81,12 +85,22 @@ class Desk:
                 if id(one) in patient and any(found.running for found in of_it.ours):
                     held.add(id(one))
                 else:
-                    told += _told(connection, one.event, judged(one.event, of_it, connection.declaration))
+                    told += self._judge(connection, one.event, of_it)
         for one in due:
             if one.event.tenant_id not in members:
                 EVENTS.labels(_topic(one.event), "unknown_tenant").inc()
         await self._store(told)
         return [one for one in due if id(one) not in held]
+
+    def _judge(self, connection: StoredConnection, event: StreamEvent, known: Known) -> list[IncomingEvent]:
+        name = _name(event)
+        unused = [one for one in known.wrote if self._explained.get(one.id, name) == name]
+        verdict = judged(event, replace(known, wrote=unused), connection.declaration)
+        if verdict.explained_by is not None:
+            self._explained[verdict.explained_by.id] = name
+        if len(self._explained) > MOST_EXPLAINED:
+            self._explained = dict(list(self._explained.items())[MOST_EXPLAINED // 2 :])
+        return _told(connection, event, verdict)
 
     async def tell_of_gap(self, connection: str, since: datetime, why: str) -> None:
         """A row that points at nothing: what was missed is left to the sweeps, and a person can see it."""
@@ -178,18 +192,23 @@ def _told(connection: StoredConnection, event: StreamEvent, verdict: Verdict) ->
 
 def _incoming(connection: str, event: StreamEvent, about: About) -> IncomingEvent:
     """The same event sent again, from the same offset or told of another, is one row."""
-    offset = event.offset or (event.at.isoformat() if event.at else "")
     return IncomingEvent(
         connection=connection,
         source=FORTNOX,
         name=event.type,
-        dedupe_key=f"{event.topic}|{offset}|{event.type}|{event.entity}|{about.kind}|{about.key}",
+        dedupe_key=f"{_name(event)}|{about.kind}|{about.key}",
         subject_kind=about.kind,
         subject_key=about.key,
         lane="settle",
         occurred_at=event.at,
         attributes={"topic": event.topic, "number": event.entity, "offset": event.offset},
     )
+
+
+def _name(event: StreamEvent) -> str:
+    """The same for the same event, however often it is sent."""
+    offset = event.offset or (event.at.isoformat() if event.at else "")
+    return f"{event.topic}|{offset}|{event.type}|{event.entity}"
 
 
 def _topic(event: StreamEvent) -> str:

@@ -1,7 +1,8 @@
 """What an event is about, and whether it only tells of what we wrote ourselves. Pure.
 
 Echoes are known by state where a state is reached once: an invoice that we made, booked or cancelled. Where
-a thing may be written again and again they are known by time: a write of ours within a few seconds.
+a thing may be written again and again they are known by time: a write of ours within a few seconds, each of
+which explains one event. So who changes the same thing in the same seconds is heard all the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,8 @@ class Verdict:
 
     about: tuple[About, ...] = ()
     why_not: str = ""
+    explained_by: Wrote | None = None
+    """The write of which it is the echo, if it is known by that."""
 
 
 def topics_of(settings: ConnectionDeclaration) -> tuple[str, ...]:
@@ -104,6 +107,9 @@ def judged(event: StreamEvent, known: Known, settings: ConnectionDeclaration) ->
         return Verdict(why_not="not_wanted")
     if is_echo(event, known):
         return Verdict(why_not="echo")
+    explanation = _write_of(event, known.wrote) if needs_writes(event) else None
+    if explanation is not None:
+        return Verdict(why_not="echo", explained_by=explanation)
     about = _about(event, known, settings)
     return Verdict(about) if about else Verdict(why_not="not_ours")
 
@@ -112,7 +118,7 @@ def judged(event: StreamEvent, known: Known, settings: ConnectionDeclaration) ->
 
 
 def is_echo(event: StreamEvent, known: Known) -> bool:
-    """Whether it tells of nothing that we have not done ourselves."""
+    """Whether the ledger says that we have done what it tells of."""
     if event.type == "voucher-created":
         return bool(known.of_voucher)
     for one in known.ours:
@@ -124,11 +130,11 @@ def is_echo(event: StreamEvent, known: Known) -> bool:
             return one.state == "cancelled"
         if event.type == "invoicepayment-bookkeep" and any(_near(event.at, paid) for paid in one.paid):
             return True
-    return needs_writes(event) and _wrote_then(event, known.wrote)
+    return False
 
 
-def _wrote_then(event: StreamEvent, wrote: Sequence[Wrote]) -> bool:
-    return any(_near(event.at, one.at) and _path_is_of(one.path, event) for one in wrote)
+def _write_of(event: StreamEvent, wrote: Sequence[Wrote]) -> Wrote | None:
+    return next((one for one in wrote if _near(event.at, one.at) and _path_is_of(one.path, event)), None)
 
 
 def _near(at: datetime | None, ours: datetime) -> bool:
@@ -163,11 +169,22 @@ def _about(event: StreamEvent, known: Known, settings: ConnectionDeclaration) ->
 
 
 def _of_invoice(event: StreamEvent, known: Known, settings: ConnectionDeclaration) -> tuple[About, ...]:
-    """The sale that has it; one that nobody here has may be an accountant's credit of one of ours."""
+    """The sale that has it; one that nobody here has may be an accountant's credit of one of ours.
+
+    That one of ours was paid is no news for its sale; the shop may want to tell its customer.
+    """
+    if event.type.startswith("invoicepayment-"):
+        is_told = bool(known.ours) and _tells_of_payments(settings)
+        return (About("shop_document", event.entity),) if is_told else ()
     if known.ours:
         return tuple(dict.fromkeys(About(one.subject_kind, one.subject_key) for one in known.ours))
     is_told_to_shop = settings.magento is not None and settings.sync.credit_notes
     return (About("shop_document", event.entity),) if is_told_to_shop else ()
+
+
+def _tells_of_payments(settings: ConnectionDeclaration) -> bool:
+    shop = settings.magento
+    return shop is not None and settings.sync.shop_invoices and shop.documents.paid_comment is not None
 
 
 def by_number(ours: Mapping[tuple[str, str], Ours], event: StreamEvent) -> tuple[Ours, ...]:

@@ -43,7 +43,7 @@ _PAYMENTS = select(link.c.parent, link.c.created_at, link.c.finalised_at).where(
     link.c.kind == "payment",
     link.c.parent.in_(bindparam("references", expanding=True)),
 )
-_WRITES = select(exchange.c.url_path, exchange.c.at).where(
+_WRITES = select(exchange.c.id, exchange.c.url_path, exchange.c.at).where(
     exchange.c.id >= bindparam("first"),
     exchange.c.id < bindparam("last"),
     exchange.c.connection == bindparam("of"),
@@ -73,6 +73,7 @@ class Ours:
 class Wrote:
     """A write of ours: the path without its query, and when it was answered."""
 
+    id: str
     path: str
     at: datetime
 
@@ -123,7 +124,7 @@ class Numbers:
         asked = {"of": connection, "in_system": system, "since": since, "until": until}
         ids = {"first": first_of(since), "last": first_of(until + KEPT_WITHIN)}
         rows = await self._database.read(lambda found: found.execute(_WRITES, asked | ids).all())
-        return [Wrote(row.url_path, row.at) for row in rows]
+        return [Wrote(row.id, row.url_path, row.at) for row in rows]
 
 
 def _to_ours(row: Any, paid: Sequence[datetime], now: datetime) -> Ours:

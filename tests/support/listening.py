@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +32,9 @@ QUICK = Pace(
     proven=timedelta(seconds=5),
 )
 
+PATIENT = replace(QUICK, settle=timedelta(milliseconds=400), running=timedelta(seconds=5))
+"""For what depends on the ledger knowing in time what we wrote."""
+
 
 @dataclass
 class Ears:
@@ -53,6 +56,14 @@ class Ears:
         connections = self.world.ledger.connections
         await connections.put(ConnectionDeclaration.model_validate(declared))
         await connections.set_active(name, active)
+
+    async def redirect(self) -> None:
+        """The connection stays as it is declared, but for the stream's address."""
+        connections = self.world.ledger.connections
+        stored = await connections.get(CONNECTION)
+        assert stored is not None
+        fortnox = stored.declaration.fortnox.model_copy(update={"websocket_url": self.url})
+        await connections.put(stored.declaration.model_copy(update={"fortnox": fortnox}))
 
     def start(self, owner: str = "one") -> asyncio.Task[None]:
         """A replica of the listener, in this process."""
@@ -110,16 +121,19 @@ class Ears:
 
     async def quiet(self) -> None:
         """Long enough for whatever is under way to have arrived."""
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.25 + self.pace.settle.total_seconds())
 
 
 @asynccontextmanager
 async def ears(world: World, **changes: Any) -> AsyncIterator[Ears]:
-    """The world's own connection is told at the socket; no replica runs yet."""
+    """The world's own connection, as it is or so declared, is told at the socket; no replica runs yet."""
     port = free_port()
     async with serving(create_sandbox_app(world.sandbox), port):
         made = Ears(world, f"ws://{LOOPBACK}:{port}/fortnox/topics-v1")
-        await made.declare(**changes)
+        if changes:
+            await made.declare(**changes)
+        else:
+            await made.redirect()
         try:
             yield made
         finally:

@@ -13,6 +13,7 @@ from tests.support.world import a_declaration, a_shop
 
 NOON = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 SALE = About("sale", "9300101")
+OF_SHOP = About("shop_document", "7")
 
 
 def declared(**changes: Any) -> ConnectionDeclaration:
@@ -47,8 +48,8 @@ def ours(state: str = "final", **more: Any) -> Ours:
         ("invoice-cancelled", "final", SALE),
         ("invoice-cancelled", "created", SALE),
         ("invoice-updated", "created", SALE),
-        ("invoicepayment-bookkeep", "final", SALE),
-        ("invoicepayment-deleted", "final", SALE),
+        ("invoicepayment-bookkeep", "final", OF_SHOP),
+        ("invoicepayment-deleted", "final", OF_SHOP),
         ("reminder-sent", "final", "no_news"),
         ("invoice-folded-into-a-crane", "final", SALE),
     ],
@@ -76,15 +77,15 @@ def test_what_we_did_ourselves_is_known_by_the_state_of_our_link(
 def test_a_change_is_ours_when_we_wrote_to_the_same_number_in_the_same_seconds(
     path: str, seconds: int, echo: bool
 ) -> None:
-    known = Known(ours=[ours()], wrote=[Wrote(path, NOON + timedelta(seconds=seconds))])
+    known = Known(ours=[ours()], wrote=[Wrote("w", path, NOON + timedelta(seconds=seconds))])
 
     found = judged(an_event(), known, declared())
 
-    assert found == (Verdict(why_not="echo") if echo else Verdict((SALE,)))
+    assert found == (Verdict(why_not="echo", explained_by=known.wrote[0]) if echo else Verdict((SALE,)))
 
 
 def test_a_change_whose_time_nobody_can_read_is_looked_at() -> None:
-    known = Known(ours=[ours()], wrote=[Wrote("/3/invoices/7", NOON)])
+    known = Known(ours=[ours()], wrote=[Wrote("w", "/3/invoices/7", NOON)])
 
     assert judged(an_event(at=None), known, declared()) == Verdict((SALE,))
 
@@ -94,13 +95,15 @@ def test_a_payment_of_ours_is_known_by_its_time_and_another_is_not() -> None:
     event = an_event(kind="invoicepayment-bookkeep")
 
     assert judged(event, Known(ours=[paid]), declared()) == Verdict(why_not="echo")
-    assert judged(event, Known(ours=[ours(paid=(NOON - timedelta(days=1),))]), declared()).about == (SALE,)
+    assert judged(event, Known(ours=[ours(paid=(NOON - timedelta(days=1),))]), declared()).about == (OF_SHOP,)
+    assert judged(event, Known(ours=[ours()]), declared(magento=None)).why_not == "not_ours"
+    assert judged(event, Known(ours=[ours()]), declared(sync={"shop_invoices": False})).why_not == "not_ours"
 
 
 def test_an_article_number_with_a_slash_is_found_in_the_path() -> None:
     event = an_event("articles", "article-updated", entity="A/1")
 
-    assert judged(event, Known(wrote=[Wrote("/3/articles/A%2F1", NOON)]), declared()).why_not == "echo"
+    assert judged(event, Known(wrote=[Wrote("w", "/3/articles/A%2F1", NOON)]), declared()).why_not == "echo"
 
 
 def test_somebody_elses_invoice_may_be_a_credit_that_the_shop_has_to_know_of() -> None:
