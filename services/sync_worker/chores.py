@@ -19,6 +19,7 @@ from services.sync_worker.second_looks import open_sales, recent_sales
 from services.sync_worker.shop_documents import all_documents, changed_documents
 from services.sync_worker.shop_sweep import changed_orders
 from services.sync_worker.tie_out import tie_out
+from services.sync_worker.vat_reports import vat_tie_out
 from services.sync_worker.workshop import Workshop
 from shared.domain.outcomes import Done, Skipped
 from shared.ledger.records import Subject
@@ -83,4 +84,5 @@ CHORES: dict[str, Chore] = {
     "svea_open_sales": open_sales,
     "svea_recent_sales": recent_sales,
     "mask_old_payloads": mask_old_payloads,
+    "vat_tie_out": vat_tie_out,
 }

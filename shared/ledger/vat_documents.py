@@ -14,6 +14,7 @@ from shared.domain.documents import rate_from, rows_from
 from shared.domain.items import Row
 from shared.domain.tie_out import payment_from
 from shared.domain.vat.treatment import Treated
+from shared.domain.vat_books import Difference
 from shared.domain.vat_documents import VatAccountOf, VatDocument, parts_of
 from shared.domain.vat_return import Settlement
 from shared.ledger.database import Database
@@ -44,6 +45,18 @@ class VatDocuments:
         """Payments and vouchers of ours, likewise."""
         async for row in self._booked(connection, first, last, SETTLEMENTS):
             yield _to_settlement(row)
+
+    async def unfinished(self, connection: str) -> dict[str, Difference]:
+        """Invoices and credit invoices that exist over there and are not final here, by their number."""
+        asked = select(column.kind, column.number, column.reference, column.subject_id).where(
+            column.connection == connection,
+            column.system == "fortnox",
+            column.kind.in_(SALES),
+            column.number.is_not(None),
+            column.state == "created",
+        )
+        rows = await self._database.read(partial(all_of, statement=asked))
+        return {row.number: _unfinished(row) for row in rows}
 
     async def _booked(
         self, connection: str, first: date, last: date, kinds: tuple[str, ...]
@@ -114,6 +127,19 @@ def _to_document(row: Found[Any], settings: ConnectionDeclaration, vat_account: 
         parts=parts_of(rows, rate_from(row.draft), vat_account, partial(treated_by_mapping, settings)),
         finalised_at=row.finalised_at,
         original=row.original if row.kind == "credit_invoice" else None,
+    )
+
+
+def _unfinished(row: Found[Any]) -> Difference:
+    return Difference(
+        kind="unfinished",
+        dated=date.min,
+        account=0,
+        amount=Decimal("0.00"),
+        document=row.kind,
+        number=row.number,
+        reference=row.reference,
+        sale_id=row.subject_id,
     )
 
 

@@ -300,5 +300,11 @@ class ConnectionDeclaration(Section):
         return registrations_of(self.registrations, self.sales)
 
     @property
+    def vat_accounts(self) -> dict[str, int]:
+        """VAT account by VAT code, as far as the mapping names them."""
+        found = {line.vat_code: line.vat_account for line in self.sales}
+        return {code: account for code, account in found.items() if code and account is not None}
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)

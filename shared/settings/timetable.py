@@ -110,6 +110,7 @@ TIMETABLE = (
     Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),
     Job("completeness", "45 1 * * *", "Ask Svea whether every delivery and credit has its document."),
     Job("tie_out", "50 4 * * *", "Ask Fortnox for the clearing accounts and for what is open, to compare."),
+    Job("vat_tie_out", "10 5 * * *", "Ask Fortnox for the year's vouchers, to compare their VAT with ours."),
     Job(
         "mask_old_payloads",
         "40 3 * * *",

@@ -41,6 +41,7 @@ from services.sandbox.fortnox.registers import (
     Units,
     WaysOfDelivery,
 )
+from services.sandbox.fortnox.sie import Sie
 from services.sandbox.fortnox.vouchers import Vouchers
 from services.sandbox.fortnox.websocket import websocket_endpoint
 from services.sandbox.fortnox.wire import from_json, json_response
@@ -57,6 +58,7 @@ COLLECTIONS: Mapping[str, type[Collection]] = {
         Invoices,
         InvoicePayments,
         Vouchers,
+        Sie,
         Inbox,
         Archive,
         VoucherFileConnections,

@@ -64,6 +64,8 @@ class Switches:
     """`yes`, `ignored` or `refused` (2000588): fromdate and todate on lists of vouchers."""
     voucher_list_has_comments: bool = True
     """`Comments` of a voucher stand in lists too. Off: they are empty there."""
+    sie_is_empty: bool = False
+    """A SIE file is answered with 204, as the OpenAPI document has it, and not with its content."""
     max_voucher_rows: int = 0
     """How many rows a voucher may have; 0: as many as one likes."""
     connected_files_are_in: str = "archive"

@@ -69,6 +69,5 @@ def _account(account: int, both: Both | None, ours: Decimal, is_seen: bool) -> O
 def _documents(
     ledger: Ledger, settings: ConnectionDeclaration, seen: list[VatSeen], first: date, last: date
 ) -> AsyncIterator[VatDocument]:
-    declared = {line.vat_code: line.vat_account for line in settings.sales if line.vat_code}
-    known = {code: account for code, account in declared.items() if account is not None}
-    return ledger.vat_documents.between(settings, first, last, VatAccounts.of(known, seen))
+    accounts = VatAccounts.of(settings.vat_accounts, seen)
+    return ledger.vat_documents.between(settings, first, last, accounts)

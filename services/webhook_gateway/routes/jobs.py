@@ -27,7 +27,9 @@ class JobWanted(BaseModel):
         False, description="Look at everything, not only at what changed: the first load of a shop."
     )
     date: datetime.date | None = Field(
-        None, description="The day, for `payouts`; the first day to look at, for `completeness`."
+        None,
+        description="The day, for `payouts`; the first day to look at, for `completeness`; "
+        "a day of the financial year, for `vat_tie_out`.",
     )
 
 

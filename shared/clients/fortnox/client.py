@@ -15,6 +15,7 @@ from shared.clients.fields import Fields
 from shared.clients.fortnox import wire, wire_company
 from shared.clients.fortnox.calls import WroteAlready, path_part, read_json
 from shared.clients.fortnox.client_balances import BalanceCalls
+from shared.clients.fortnox.client_books import BookCalls
 from shared.clients.fortnox.client_catalogue import CatalogueCalls
 from shared.clients.fortnox.client_documents import DocumentCalls
 from shared.clients.fortnox.client_files import FileCalls
@@ -51,6 +52,7 @@ class FortnoxClient(
     BalanceCalls,
     StockCalls,
     DocumentCalls,
+    BookCalls,
 ):
     """One Fortnox company, in one lane of its rate limit."""
 

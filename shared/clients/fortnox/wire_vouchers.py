@@ -30,12 +30,14 @@ class VoucherName:
 
 @dataclass(frozen=True)
 class FortnoxVoucherHead:
-    """What a list shows: no rows."""
+    """What a list shows: no rows. What it was made from: ``INVOICE`` and its number, or ``MANUAL``."""
 
     name: VoucherName
     dated: date | None
     description: str
     comments: str
+    made_from: str
+    made_from_number: str
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def to_voucher_head(voucher: Fields) -> FortnoxVoucherHead:
         dated=voucher.day("TransactionDate"),
         description=voucher.text("Description"),
         comments=voucher.text("Comments"),
+        made_from=voucher.text("ReferenceType").upper(),
+        made_from_number=voucher.text("ReferenceNumber"),
     )
 
 
@@ -110,6 +114,8 @@ def to_voucher(voucher: Fields) -> FortnoxVoucher:
         dated=voucher.day("TransactionDate"),
         description=voucher.text("Description"),
         comments=voucher.text("Comments"),
+        made_from=voucher.text("ReferenceType").upper(),
+        made_from_number=voucher.text("ReferenceNumber"),
         rows=tuple(_row(row) for row in voucher.each("VoucherRows") if not row.flag("Removed")),
     )
 
