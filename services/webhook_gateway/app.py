@@ -37,6 +37,7 @@ from services.webhook_gateway.routes import (
     subjects,
     svea,
     tie_out,
+    trace,
     vat,
 )
 from shared.ledger.ledger import Ledger
@@ -63,6 +64,7 @@ OPERATIONS = (
     booking_days.router,
     payouts.router,
     tie_out.router,
+    trace.router,
     oss.router,
     vat.router,
     preflight.router,

@@ -107,7 +107,7 @@ async def list_payouts(
 ) -> Listed[PayoutAnswer]:
     lists = house_of(request).ledger.payout_lists
     if on is not None:
-        first, last = _earliest(first, on), on if last is None else min(last, on)
+        first, last = earliest(first, on), on if last is None else min(last, on)
     page = await must_be_a_page(
         lists.page(
             connection,
@@ -125,7 +125,7 @@ async def list_payouts(
     return Listed[PayoutAnswer](items=items, next_cursor=page.next_cursor)
 
 
-def _earliest(first: date | None, on: date) -> date:
+def earliest(first: date | None, on: date) -> date:
     window = date.fromordinal(max(on.toordinal() - BANK_DAYS.days, 1))
     return window if first is None else max(first, window)
 
@@ -155,7 +155,7 @@ async def get_payout(
         head,
         counts.get(head.subject_id, {}),
         links=await house.ledger.links.named(head.connection, "fortnox", others),
-        rows=await _shown(house, head, rows[:limit], made),
+        rows=await shown(house, head, rows[:limit], made),
         next_cursor=str(rows[limit - 1].position) if more else None,
     )
 
@@ -185,8 +185,8 @@ async def match_row(
         told["removed"] = ", ".join(removed)
     await _tell(house, key, head, "payout_row_matched", told)
     made = await house.ledger.links.outlines(head.connection, subjects=[head.subject_id])
-    (shown,) = await _shown(house, head, [await _must_have(house, head, row)], made)
-    return shown
+    (answer,) = await shown(house, head, [await _must_have(house, head, row)], made)
+    return answer
 
 
 @router.post(
@@ -306,7 +306,7 @@ def _place(cursor: str | None) -> int:
 # ── what follows ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def _shown(
+async def shown(
     house: House, head: PayoutHead, rows: Sequence[PayoutRowRecord], made: Sequence[Outline]
 ) -> list[PayoutRowAnswer]:
     numbers = {number for row in rows for number in row.documents}
