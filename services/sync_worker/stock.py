@@ -5,7 +5,7 @@ with one or more. An article that the shop refuses becomes a subject of its own;
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ from services.sync_worker.workshop import Workshop
 from services.sync_worker.writers.magento_stock import RefusedRow, ShopStockWriter
 from shared.clients.fortnox.wire_stock import ArticleStock, ArticleStockPage
 from shared.clients.magento.client import MagentoClient
+from shared.domain.catalogue import article_number
 from shared.domain.documents import Plan
 from shared.domain.errors import NotYet
 from shared.domain.outcomes import Done, Skipped
@@ -107,6 +108,8 @@ class StockPass:
         finally:
             ahead.cancel()
             await asyncio.gather(ahead, return_exceptions=True)
+        if self._progress.changed_since is not None:
+            await self._look_at_sold(self._progress.changed_since)
         await self._book.pass_done(self._progress)
         return Done(notes=(self._progress.in_words(),))
 
@@ -190,6 +193,15 @@ class StockPass:
         await engine.book(Plan(drafts=(draft,)))
         return {rows[one.row]: one for one in writer.refused}
 
+    async def _look_at_sold(self, since: datetime) -> None:
+        """What was ordered or shipped while somebody counted is off by that order until the next look; where
+        only changes are asked for there would be none before night."""
+        orders = {order.entity_id: order async for order in self._client.orders_changed(since)}
+        shipped = {shipment.order_id async for shipment in self._client.shipments(since=since)}
+        sold = [*orders.values(), *await self._client.goods_of(shipped - orders.keys())]
+        numbers = {article_number(one.sku) for order in sold for one in order.goods}
+        await self._tell_of(numbers, "stock_sold")
+
     async def _hand_over(self, refused: Mapping[str, RefusedRow]) -> None:
         """Each article that stopped goes on as a subject of its own."""
         if not refused:
@@ -201,21 +213,7 @@ class StockPass:
         ]
         for run in runs:
             await self._shop.ledger.runs.add_items(run.id, items)
-        began = self._progress.began_at
-        events = [
-            IncomingEvent(
-                connection=self._name,
-                source="sweep",
-                name="stock_refused",
-                dedupe_key=f"stock_refused|{number}|{began}|{'|'.join(run.id for run in runs)}",
-                subject_kind="stock",
-                subject_key=number,
-                lane="bulk",
-            )
-            for number in refused
-        ]
-        accepted = await self._shop.ledger.inbox.accept(events)
-        await self._shop.queue.wake([one.subject for one in accepted if one.subject is not None])
+        await self._tell_of(refused, "stock_refused", mark="|".join(run.id for run in runs))
         if self._progress.stopped > MOST_STOPPED and self._progress.stopped > self._progress.told:
             number, last = list(refused.items())[-1]
             raise StockStopped(
@@ -223,6 +221,23 @@ class StockPass:
                 f"{number}: {last.problem.message}",
                 facts={"articles": str(self._progress.stopped), "code": last.problem.code},
             )
+
+    async def _tell_of(self, numbers: Collection[str], why: str, mark: str = "") -> None:
+        """Events that name articles; the same of one pass is one event."""
+        events = [
+            IncomingEvent(
+                connection=self._name,
+                source="sweep",
+                name=why,
+                dedupe_key=f"{why}|{number}|{self._progress.began_at}|{mark}",
+                subject_kind="stock",
+                subject_key=number,
+                lane="bulk",
+            )
+            for number in sorted(numbers)
+        ]
+        accepted = await self._shop.ledger.inbox.accept(events) if events else []
+        await self._shop.queue.wake([one.subject for one in accepted if one.subject is not None])
 
 
 PASSES: dict[str, Callable[[Workshop, Hold], Awaitable[Done | Skipped]]] = {

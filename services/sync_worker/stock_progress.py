@@ -12,7 +12,7 @@ SWEEP, FULL = "stock_sweep", "stock_full"
 OVERLAP = timedelta(minutes=15)  # minutes are Fortnox' resolution, and its clock is not ours
 CHANGED_SINCE = "stock.changed_since"
 ARTICLES = "stock.articles"
-FEW_ARTICLES = 10_000  # twenty calls
+FEW_ARTICLES = 50_000  # a hundred calls, a twentieth of what Fortnox allows in a quarter of an hour
 AT_WORK_FOR = timedelta(minutes=5)
 
 

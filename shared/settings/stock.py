@@ -41,10 +41,13 @@ class StockSettings(Section):
     keep_back: NotNegative = Field(
         Decimal(0), description="So many pieces of each article are not shown to the shop."
     )
+    low_stock: NotNegative = Field(
+        Decimal(0), description="With fewer pieces than that for sale, the shop is told that there are none."
+    )
     whole_pieces: bool = Field(False, description="Whether fractions of a piece are cut off.")
     sweep: Literal["auto", "all", "changed"] = Field(
         "auto",
-        description="What the job `stock` compares: all articles, those changed, or all up to 10,000.",
+        description="What the job `stock` compares: all articles, those changed, or all up to 50,000.",
     )
     rows_per_call: int = Field(
         100, ge=1, le=1000, description="Quantities that the shop is told with one call."

@@ -338,6 +338,23 @@ async def test_a_movement_that_does_not_touch_its_article_is_found_by_the_full_p
     assert shelf(world, "GEN-00003") == 50
 
 
+async def test_what_was_sold_is_looked_at_again_where_only_changes_are_asked_for(world: World) -> None:
+    """The shop shipped just when its stock was told: the event's run is over, and nothing else would come."""
+    await set_stock(world, sweep="changed")
+    for _ in range(2):
+        await sweeps(world)
+        world.later(timedelta(days=1))
+    order = buys(world, Line("GEN-00040", "Vara", "125.00", quantity=4))
+    await world.works()
+    world.magento.ship(order, {"GEN-00040": 1})
+    world.magento.stock.put("GEN-00040", Decimal(40))  # what a run that began before the shipment told
+    assert salable(world, "GEN-00040") == 37
+
+    await sweeps(world, "stock_sweep")
+
+    assert (shelf(world, "GEN-00040"), salable(world, "GEN-00040")) == (39, 36)
+
+
 async def test_what_a_person_changed_in_the_shop_is_put_right_each_time(world: World) -> None:
     await sweeps(world)
     for _ in range(2):

@@ -50,7 +50,9 @@ def wanted(seen: ObservedStock) -> Quantities:
     settings = seen.settings.stock
     pieces, reserved = _by_source(seen)
     # Of what can be sold only: a source that has less than its orders need cannot send them.
-    _take(pieces, min(settings.keep_back, sum((max(each, ZERO) for each in pieces.values()), ZERO)))
+    for_sale = sum((max(each, ZERO) for each in pieces.values()), ZERO)
+    kept = min(settings.keep_back, for_sale)
+    _take(pieces, for_sale if for_sale - kept < settings.low_stock else kept)
     if settings.open_orders == "added_back":
         if not seen.legacy:
             _add_back(pieces, reserved, seen.held.reserved)

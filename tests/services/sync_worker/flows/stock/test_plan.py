@@ -175,6 +175,24 @@ def test_pieces_are_kept_back_from_what_is_for_sale_and_not_from_what_is_sold(
     assert f"{found:f}" == quantity
 
 
+@pytest.mark.parametrize(
+    ("disposable", "settings", "quantity"),
+    [
+        (5, {"low_stock": 5}, "5"),
+        (4, {"low_stock": 5}, "0"),
+        (7, {"low_stock": 5, "keep_back": 3}, "0"),
+        (8, {"low_stock": 5, "keep_back": 3}, "5"),
+        (-1, {"low_stock": 5}, "0"),
+    ],
+)
+def test_the_last_pieces_may_be_kept_from_sale(disposable: int, settings: Any, quantity: str) -> None:
+    (found,) = wanted(seen(disposable, **settings)).values()
+    assert f"{found:f}" == quantity
+
+    (found,) = wanted(seen(disposable, held=held(reserved=9), **settings)).values()
+    assert found == Decimal(quantity) + 9 - max(-disposable, 0), "what is sold stays where it lies"
+
+
 def test_fractions_are_cut_off_only_where_that_is_asked_for() -> None:
     assert told(seen("2.75")) == [("default", "2.75", True)]
     assert told(seen("2.75", whole_pieces=True)) == [("default", "2", True)]
