@@ -60,7 +60,7 @@ def topics_of(settings: ConnectionDeclaration) -> tuple[str, ...]:
     """What a connection wants to hear of: only what somebody here would act on."""
     sync, shop = settings.sync, settings.magento is not None
     wanted = {
-        "invoices": sync.invoices or sync.refunds,
+        "invoices": sync.invoices or sync.refunds or tells_shop(settings),
         "vouchers": sync.payouts,
         "customers": shop and sync.customers and settings.customers.goes_back,
         "articles": shop and (sync.stock or owns_prices(settings)),
@@ -169,7 +169,8 @@ def _about(event: StreamEvent, known: Known, settings: ConnectionDeclaration) ->
 
 
 def _of_invoice(event: StreamEvent, known: Known, settings: ConnectionDeclaration) -> tuple[About, ...]:
-    """The sale that has it; one that nobody here has may be an accountant's credit of one of ours.
+    """The sale that has it; one that nobody here has may be an accountant's credit of one of ours, or what
+    somebody has made of our order.
 
     That one of ours was paid is no news for its sale; the shop may want to tell its customer.
     """
@@ -178,8 +179,12 @@ def _of_invoice(event: StreamEvent, known: Known, settings: ConnectionDeclaratio
         return (About("shop_document", event.entity),) if is_told else ()
     if known.ours:
         return tuple(dict.fromkeys(About(one.subject_kind, one.subject_key) for one in known.ours))
-    is_told_to_shop = settings.magento is not None and settings.sync.credit_notes
-    return (About("shop_document", event.entity),) if is_told_to_shop else ()
+    return (About("shop_document", event.entity),) if tells_shop(settings) else ()
+
+
+def tells_shop(settings: ConnectionDeclaration) -> bool:
+    """Whether the shop hears of invoices or credit invoices."""
+    return settings.magento is not None and (settings.sync.shop_invoices or settings.sync.credit_notes)
 
 
 def _tells_of_payments(settings: ConnectionDeclaration) -> bool:

@@ -1,5 +1,6 @@
 """Journeys of credit invoices that a person makes in Fortnox: one offline memo each, of that amount."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -12,16 +13,19 @@ from services.sandbox.magento.lines import Line
 from tests.journeys.test_chores import chore
 from tests.journeys.test_shop_credits import credited_at_svea
 from tests.journeys.test_shop_sale import A01_AT_SVEA, MUGS, bought, paid_elsewhere
+from tests.support.listening import ears
 from tests.support.shop_documents import (
     OF_EVERY_KIND,
     OF_EVERY_KIND_AT_SVEA,
     an_invoice_by_hand,
+    comments,
     delivered_at_svea,
     document,
     fortnox,
+    pays,
     tells,
 )
-from tests.support.world import World, a_row, a_shop, kronor
+from tests.support.world import CONNECTION, TENANT, World, a_row, a_shop, kronor
 
 
 async def credits(world: World, number: str, rows: Any = None) -> str:
@@ -284,6 +288,37 @@ async def test_sveas_invoice_fee_is_taken_off_again(shop_world: World) -> None:
 
     (memo,) = memos(world)
     assert (memo["grand_total"], memo["adjustment_negative"]) == (249, 29)
+
+
+async def test_what_people_do_in_fortnox_is_in_the_shop_within_seconds(shop_world: World) -> None:
+    """Paid by hand, then credited by hand; the sweep has no part in it."""
+    world = shop_world
+    _, order, _ = await delivered_at_svea(world)
+    number = world.invoices[0]["DocumentNumber"]
+    async with ears(world, magento=a_shop()) as ears_:
+        ears_.start()
+        await ears_.listen(TENANT)
+        world.later(timedelta(minutes=1))
+        await pays(world, number, "547.00")
+        await ears_.heard(1)
+        await world.works()
+        assert len(comments(world, order)) == 2
+
+        world.later(timedelta(minutes=1))
+        credit = await credits(world, number, pieces(world, SKU_MUGG=1))
+        await until_told(world, credit)
+    assert given_back(world) == [249]
+
+
+async def until_told(world: World, credit: str, within: float = 20.0) -> None:
+    """Events come one by one, and the last one says that it is booked."""
+    for _ in range(int(within / 0.05)):
+        await world.works()
+        found = await world.ledger.subjects.find(CONNECTION, "shop_document", credit)
+        if found is not None and found.state == "done":
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nobody told of {credit}")
 
 
 # ── what is no memo ───────────────────────────────────────────────────────────────────────────────

@@ -110,7 +110,8 @@ def test_somebody_elses_invoice_may_be_a_credit_that_the_shop_has_to_know_of() -
     event = an_event(kind="invoice-bookkeep")
 
     assert judged(event, Known(), declared()).about == (About("shop_document", "7"),)
-    assert judged(event, Known(), declared(sync={"credit_notes": False})).why_not == "not_ours"
+    silent = declared(sync={"credit_notes": False, "shop_invoices": False})
+    assert judged(event, Known(), silent).why_not == "not_ours"
     assert judged(event, Known(), declared(magento=None)).why_not == "not_ours"
 
 
@@ -154,7 +155,8 @@ def test_a_voucher_is_looked_for_in_the_series_that_we_write_to_only() -> None:
 
 
 def test_topics_that_nobody_here_acts_on_are_not_asked_for() -> None:
-    off = {"invoices": False, "refunds": False, "payouts": False, "stock": False, "customers": False}
+    names = ("invoices", "refunds", "payouts", "stock", "customers", "shop_invoices", "credit_notes")
+    off = dict.fromkeys(names, False)
 
     assert topics_of(declared(magento=None)) == ("invoices", "vouchers")
     assert topics_of(declared(sync=off)) == ()
