@@ -83,6 +83,7 @@ class ArticleDraft(Draft):
     rate: Decimal
     unit: str | None
     account: int | None
+    service: bool = False  # goods and services are apart in the periodic summary
 
     def material(self) -> Mapping[str, Any]:
         return {"number": self.number}

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from shared.domain.vat.registrations import Registration, Registrations, Scheme
-from shared.settings.mapping import SalesLine
+from shared.settings.mapping import COUNTRY, SalesLine
 from shared.settings.section import Section
 
 SCHEMES: tuple[Scheme, ...] = ("oss", "voec")
@@ -26,6 +26,13 @@ class RegistrationLine(Section):
     number: str = Field(
         "", max_length=20, description="VAT number that its returns are filed under; shown on the OSS list."
     )
+
+    @field_validator("country")
+    @classmethod
+    def _code(cls, value: str | None) -> str | None:
+        if value is not None and not COUNTRY.match(value.strip().upper()):
+            raise ValueError(f"{value} is no country code; two letters, such as NO")
+        return None if value is None else value.strip().upper()
 
     @model_validator(mode="after")
     def _no_contradictions(self) -> Self:

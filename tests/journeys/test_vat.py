@@ -9,7 +9,7 @@ import pytest
 from services.sandbox.magento.lines import Line
 from services.sandbox.svea.orders import Customer, Row
 from tests.journeys.test_shop_sale import bought
-from tests.support.world import World, a_row, freight, kronor
+from tests.support.world import World, a_row, a_shop, freight, kronor
 
 DAY = "2026-05-05"
 
@@ -165,7 +165,52 @@ async def test_b05_through_svea_with_the_shops_vat_number(shop_world: World) -> 
 
     assert world.books(DAY) == B05.books
     assert [row["VAT"] for row in rows_of(world)] == [0, 0]
+    codes = [world.company.accounts[row["AccountNumber"]].vat_code for row in rows_of(world)]
+    assert codes == ["VTEU", "VTEU"]  # what the periodic summary goes by
+    assert [article["Type"] for article in world.company.articles.values()] == ["STOCK"]
     sale = await world.sale(checkout)
     assert "DE123456789" in sale.summary["plan"]["explanations"][0]
     assert [one["code"] for one in sale.summary["plan"]["advice"]] == ["vat_number_doubtful"]
     await world.hears_everything_again()
+
+
+async def test_a_service_to_a_business_is_a_service_in_account_and_article(shop_world: World) -> None:
+    world = shop_world
+    await world.declare(magento=a_shop(), sync={"products": False})
+    world.on(DAY)
+    course = Line("SKU-KURS", "Kurs", "1000.00", rate="0", kind="virtual")
+    order = world.magento.orders(
+        B05.line, course, payment="banktransfer", state="processing", number="122", **B05.cart
+    )
+    await world.works()
+    world.magento.invoice(order)
+    await world.works()
+
+    assert world.books(DAY) == kronor(_1510="22680.00", _3108="-11200.00", _3308="-11200.00", _3521="-280.00")
+    kinds = {article["ArticleNumber"]: article["Type"] for article in world.company.articles.values()}
+    assert kinds == {"SKU-MASKIN": "STOCK", "SKU-KURS": "SERVICE"}
+
+
+async def test_why_each_row_is_as_it_is_is_shown_by_the_preview_and_by_the_sale(world: World) -> None:
+    world.on(DAY)
+    checkout = world.buys(*B01.at_svea, market="de")
+    await world.settles()
+    await world.works()
+    _, key = await world.ledger.api_keys.create("a bookkeeper", ("read", "operate"))
+    sale = await world.sale(checkout)
+
+    shown = (
+        await world.gateway.get(f"/api/v1/subjects/{sale.id}", headers={"authorization": f"Bearer {key}"})
+    ).json()
+    said = await world.preview(checkout)
+
+    why = {
+        "treatment": "oss",
+        "country": "DE",
+        "supply": "goods",
+        "why": "DE's rate of 19 % charged, mapped for OSS",
+    }
+    for drafts in (said["drafts"], shown["plan"]["drafts"]):
+        (order,) = [draft for draft in drafts if draft["kind"] == "order"]
+        assert [row["treated"] for row in order["rows"]] == [why]
+    assert shown["plan"]["explanations"] == [f"19 %: {why['why']}"]

@@ -61,7 +61,7 @@ def once(uses: Iterable[Use]) -> dict[int, Use]:
 
 def _sales(settings: ConnectionDeclaration) -> Iterator[Use]:
     for path, line, blocking in lines_of(settings):
-        for part in ("goods", "freight", "fee", "vat_account"):
+        for part in ("goods", "services", "freight", "fee", "vat_account"):
             account = getattr(line, part)
             if account is not None:
                 yield Use(account, f"{path}.{part}", f"{name_of(line)}, {part}", blocking)

@@ -79,7 +79,7 @@ class _Wanted:
 def _codes_by_account(settings: ConnectionDeclaration) -> Mapping[int, _Wanted]:
     found: dict[int, _Wanted] = {}
     for _, line, blocking in lines_of(settings):
-        for account in (line.goods, line.freight, line.fee):
+        for account in (line.goods, line.services, line.freight, line.fee):
             if account is None:
                 continue
             wanted = found.setdefault(account, _Wanted())

@@ -109,7 +109,7 @@ def _bare(draft: ArticleDraft) -> dict[str, Any]:
     return {
         "ArticleNumber": draft.number,
         "Description": draft.description,
-        "Type": "STOCK",
+        "Type": "SERVICE" if draft.service else "STOCK",
         "StockGoods": False,  # stock is counted only where a person says so
         "VAT": draft.rate if draft.account else None,
         "SalesAccount": draft.account,

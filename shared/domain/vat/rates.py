@@ -54,7 +54,7 @@ RATES: Mapping[str, Sequence[tuple[date, tuple[Decimal, ...]]]] = {
     "PL": _since((ALWAYS, "23 8 5")),
     "PT": _since((ALWAYS, "23 13 6 22 16")),  # 22 and 16: Madeira and the Azores
     "RO": _since((ALWAYS, "19 9 5"), (date(2025, 8, 1), "21 11")),  # law 141/2025
-    "SE": _since((ALWAYS, "25 12 6")),
+    "SE": _since((date(1996, 1, 1), "25 12 6")),
     "SI": _since((ALWAYS, "22 9.5 5")),
     "SK": _since((ALWAYS, "20 10"), (date(2025, 1, 1), "23 19 5")),
     "XI": _since((ALWAYS, "20 5")),

@@ -89,6 +89,7 @@ def article_drafts(rows: tuple[Row, ...], *, domestic: bool) -> list[ArticleDraf
                 rate=row.rate,
                 unit=row.unit,
                 account=row.account if domestic else None,
+                service=row.treated is not None and row.treated.supply == "services",
             )
     return list(drafts.values())
 
