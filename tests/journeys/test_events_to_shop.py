@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from services.sandbox.fortnox.articles import Articles
 from tests.journeys.test_shop_credit_notes import credits, given_back
-from tests.journeys.test_shop_documents import comments
 from tests.support.listening import PATIENT, Ears, ears
-from tests.support.shop_documents import delivered_at_svea, pays
+from tests.support.shop_documents import comments, delivered_at_svea, pays
 from tests.support.shop_stock import lies, sells, set_stock, shelf, stock_writes
 from tests.support.world import TENANT, World
 

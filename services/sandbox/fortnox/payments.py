@@ -126,6 +126,7 @@ class InvoicePayments(Collection):
         del self.company.payments[key]
         self._take_off(invoice, -self._taken(payment), -settled, day)
         invoice["FinalPayDate"] = None
+        self.company.tell("invoices", "invoicepayment-deleted", str(payment["InvoiceNumber"]))
 
     def _find(self, key: str) -> Fields:
         if key not in self.company.payments:
