@@ -14,11 +14,12 @@ from services.webhook_gateway.__main__ import SHUTDOWN_SECONDS as GATEWAY_SHUTDO
 from services.webhook_gateway.app import create_app
 from shared.settings.service import ServiceSettings
 from shared.telemetry.metrics import serve_metrics
-from tests.deploy.kubernetes.rendered import Rendered
+from tests.deploy.kubernetes.rendered import Rendered, Workload
 from tests.deploy.kubernetes.test_pods import settings_of
 
 GIVING_BACK_SECONDS = 5  # what `_finish_running` waits for subjects that it has cancelled
 AIR_SECONDS = 5
+STARTED_SECONDS = 3
 
 
 # ── how they are looked after ─────────────────────────────────────────────────────────────────────
@@ -92,9 +93,20 @@ def test_a_worker_may_finish_its_subjects_and_give_back_the_rest(
     finishing = service.shutdown_grace.total_seconds()
     grace = worker.pod["terminationGracePeriodSeconds"]
 
-    assert grace >= finishing + GIVING_BACK_SECONDS + AIR_SECONDS
+    assert grace >= _pre_stop(worker) + finishing + GIVING_BACK_SECONDS + AIR_SECONDS
     assert grace > service.lease.total_seconds()
     assert finishing >= 2 * service.http_timeout.total_seconds()
+
+
+def test_who_is_told_to_stop_while_it_starts_has_time_to_hear_it(house: Rendered) -> None:
+    """SIGTERM comes after preStop; a process of Python's listens for it after a second or two."""
+    started = [one for one in house.deployments if one.component != "sandbox"]
+
+    assert [one.name for one in started if _pre_stop(one) < STARTED_SECONDS] == []
+
+
+def _pre_stop(one: Workload) -> int:
+    return int(one.container["lifecycle"]["preStop"]["sleep"]["seconds"])
 
 
 def test_bulk_work_may_wait_for_a_shops_longest_answer(
@@ -116,7 +128,8 @@ def test_a_standby_takes_over_long_before_a_dying_listener_is_given_up(
     listener = house.workload("listener")
     service = settings_of(house, listener, monkeypatch)
 
-    assert listener.pod["terminationGracePeriodSeconds"] > service.lease.total_seconds() + AIR_SECONDS
+    ending = _pre_stop(listener) + service.lease.total_seconds() + AIR_SECONDS
+    assert listener.pod["terminationGracePeriodSeconds"] > ending
 
 
 # ── how many there are ────────────────────────────────────────────────────────────────────────────
