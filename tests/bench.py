@@ -20,7 +20,18 @@ from rich.table import Table
 
 from services.local.postgres_server import PostgresServer
 from services.local.redis_server import RedisServer
-from tests.bench_parts import catalogue, intake, limiter, magento, payouts, sales, stock, takeover, tie_out
+from tests.bench_parts import (
+    catalogue,
+    intake,
+    limiter,
+    magento,
+    payouts,
+    prices,
+    sales,
+    stock,
+    takeover,
+    tie_out,
+)
 from tests.support.databases import postgres_database, sqlite_url_in
 from tests.support.processes_world import House, a_house
 
@@ -153,6 +164,20 @@ class Bench:
         calls = ", ".join(f"{call} x{count / stock.SINGLES:.1f}" for call, count in latency.calls.items())
         self.row("one article: event to the shop's quantity", f"{stock.SINGLES} in turn", f"{took}; {calls}")
 
+    async def prices(self) -> None:
+        async with self.house("sqlite") as house:
+            passes, one = await prices.measure(house)
+        where = f"{prices.PRICES:,} prices of one list"
+        for found in passes:
+            calls = f"{found.fortnox:,} to Fortnox, {found.magento:,} to Magento"
+            calls += f" ({found.magento_writes:,} writes)"
+            self.row(f"{found.what}: calls", where, calls, f"{prices.PRICES // 500} pages to Fortnox")
+            took = f"{found.seconds_at_the_limit:,.0f} s at the rate limit, {found.wall:,.0f} s without it"
+            self.row(f"{found.what}: time", where, took)
+            memory = f"peak {found.peak:.0f} MiB, {found.peak - found.early:+.0f} after the first seconds"
+            self.row(f"{found.what}: worker's memory", where, memory, "flat")
+        self.row("event of an article to the shop's price", where, f"{one:.2f} s, rung by the sweep")
+
     async def payouts(self) -> None:
         where = f"{payouts.ROWS:,} rows"
         async with self.house("sqlite") as house:
@@ -190,7 +215,18 @@ class Bench:
                 yield url
 
 
-PARTS = ("intake", "sales", "limiter", "takeover", "magento", "catalogue", "stock", "payouts", "tie_out")
+PARTS = (
+    "intake",
+    "sales",
+    "limiter",
+    "takeover",
+    "magento",
+    "catalogue",
+    "stock",
+    "payouts",
+    "tie_out",
+    "prices",
+)
 
 
 def main(wanted: list[str]) -> None:

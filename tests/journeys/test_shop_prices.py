@@ -138,6 +138,15 @@ async def test_a_sku_that_fortnox_writes_otherwise_is_found(world: World, shop: 
     assert price(shop, "10.5 mm åtta") == Decimal("125.00")
 
 
+async def test_a_sku_in_another_case_is_the_same_product(world: World, shop: Shop) -> None:
+    shop.catalogue.add("Mugg-1", "Mugg", 99)
+    an_article(world, "MUGG-1", "100")
+
+    assert (await told_of(world, "MUGG-1")).state == "done"
+    assert price(shop, "Mugg-1") == Decimal("125.00")
+    assert b'"sku":"Mugg-1"' in shop.calls[-1].body.replace(b" ", b""), "spelled as the shop does"
+
+
 @pytest.mark.parametrize(
     ("arrange", "words"),
     [

@@ -9,7 +9,7 @@ from services.webhook_gateway.operations.booking_days import BookingDayAnswer
 
 State = Literal["due", "running", "waiting", "needs_attention", "done", "skipped", "rejected"]
 RowState = Literal["matched", "parked", "settled", "differs", "waiting"]
-Kind = Literal["sale", "payout", "article", "customer", "stock", "shop_document", "currency_rate"]
+Kind = Literal["sale", "payout", "article", "price", "customer", "stock", "shop_document", "currency_rate"]
 
 
 class Money(BaseModel):

@@ -4,10 +4,12 @@ import asyncio
 import json
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from services.sync_worker.registry import FLOWS
+from services.webhook_gateway.operations.answers import Kind
 from shared.ledger.records import IncomingEvent, Problem, Subject
 from tests.services.webhook_gateway.support import Gateway, a_notice, problem_of
 
@@ -255,3 +257,7 @@ async def test_a_preview_wants_nothing_of_the_subject(
     await gateway.call("POST", f"/subjects/{sale.id}/preview")
 
     assert await gateway.ledger.subjects.get(sale.id) == sale
+
+
+def test_the_subjects_of_every_flow_can_be_asked_for() -> None:
+    assert set(get_args(Kind)) == FLOWS.keys()
