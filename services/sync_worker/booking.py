@@ -178,7 +178,7 @@ class BookingEngine:
         if intent.fresh:
             async with self._unwritten(intent.link):
                 return await writer.find(draft, self) if writer.may_exist else None
-        settled_at = intent.link.intended_at + self._in_doubt_wait
+        settled_at = intent.link.intended_at + (getattr(writer, "in_doubt_wait", None) or self._in_doubt_wait)
         if (wait := settled_at - self._clock()) > timedelta(0):
             raise InDoubt(f"{draft.ref}: an earlier try may still be under way", retry_after=wait)
         found = await writer.find(draft, self, in_doubt=True)

@@ -151,7 +151,7 @@ async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: di
             links=shop.ledger.links,
             connection=subject.connection,
             writers=fortnox_writers(ctx.fortnox, shop.ledger, ctx.settings, shop.clock)
-            | magento_writers(ctx.magento),
+            | magento_writers(ctx.magento, ctx.settings.magento),
             hold=hold,
             clock=shop.clock,
             in_doubt_wait=ctx.settings.fortnox.in_doubt_wait,

@@ -91,6 +91,10 @@ class MagentoSettings(Section):
     without_order: Literal["svea_rows", "hold"] = Field(
         "svea_rows", description="What a Svea sale does when its Magento order never comes."
     )
+    in_doubt_wait: timedelta = Field(
+        timedelta(minutes=3),
+        description="How long after an unanswered write the shop may still be working on it; then we look.",
+    )
     refunds: ShopRefunds = Field(
         default_factory=ShopRefunds, description="How the shop's refunds are booked."
     )

@@ -10,6 +10,7 @@ import pytest
 
 from services.sandbox.faults import FaultRule, Status, System
 from services.sandbox.magento.lines import Line
+from services.sync_worker.preview import preview
 from tests.journeys.test_chores import chore
 from tests.journeys.test_shop_credits import credited_at_svea
 from tests.journeys.test_shop_sale import A01_AT_SVEA, MUGS, bought, paid_elsewhere
@@ -273,6 +274,43 @@ async def test_a_sale_paid_elsewhere(shop_world: World) -> None:
     assert given_back(world) == [249]
     assert world.books("2026-05-08") == kronor(_3001="199.20", _2611="49.80", _1510="-249.00")
     assert len(world.invoices) == 2
+
+
+async def test_a_credit_of_an_invoice_that_a_person_made_of_our_order(shop_world: World) -> None:
+    world = shop_world
+    await world.declare(magento=a_shop(), sync={"invoices": False})
+    world.on("2026-05-04")
+    _, order = bought(world, MUGS, at_svea=A01_AT_SVEA)
+    await world.works()
+    client = await fortnox(world)
+    number, _ = await client.create_invoice(world.orders[0]["DocumentNumber"])
+    await client.bookkeep(number)
+    assert await chore(world, "shop_documents") == "done"
+    await told_of(world, await credits(world, number, pieces(world, SKU_MUGG=1)))
+
+    assert given_back(world) == [249]
+    assert returned(world) == {"SKU-MUGG": 1}
+    assert len(comments(world, order)) == 1
+
+
+async def test_a_preview_says_what_the_run_makes_and_writes_nothing(shop_world: World) -> None:
+    world = shop_world
+    await delivered_at_svea(world)
+    await world.declare(magento=a_shop(), sync={"credit_notes": False})
+    credit = await credits(world, world.invoices[0]["DocumentNumber"], pieces(world, SKU_MUGG=1))
+    await tells(world, credit)
+    await world.declare(magento=a_shop())
+    before = world.shop_writes()
+    said = await preview(world.shop, await document(world, credit))
+    assert world.shop_writes() == before
+    assert (said["outcome"], said["postings"]) == ("would_book", [])
+    (draft,) = said["drafts"]
+
+    await world.ledger.subjects.retry([(await document(world, credit)).id])
+    await world.works()
+    (link,) = await world.ledger.links.for_subject((await document(world, credit)).id)
+    assert {name: draft[name] for name in link.draft} == link.draft
+    assert given_back(world) == [Decimal(draft["amount"]["amount"])]
 
 
 async def test_sveas_invoice_fee_is_taken_off_again(shop_world: World) -> None:

@@ -108,6 +108,24 @@ async def test_a_memo_whose_answer_is_lost_is_one_memo(shop_world: World, when: 
     assert len(world.invoices) == 2
 
 
+async def test_a_shop_that_is_slow_for_two_minutes_is_not_asked_for_a_second_memo(shop_world: World) -> None:
+    """Nobody answers, we look for the memo when the shop must be done, and it was: long after the call."""
+    world = shop_world
+    _, order, _ = await delivered_at_svea(world)
+    credit = await credits(world, world.invoices[0]["DocumentNumber"], pieces(world, SKU_MUGG=1))
+    world.sandbox.faults.add(FaultRule(System.MAGENTO, Drop(When.BEFORE), "POST", REFUND, times=1))
+    await chore(world, "shop_documents")
+    for _ in range(4):
+        world.later(timedelta(seconds=30))
+        await world.works()
+    assert (await document(world, credit)).state == "waiting"
+    world.magento.refund(order, {"SKU-MUGG": 1}, shipping="0", comment=f"Kreditfaktura {credit} [F{credit}]")
+    await in_time(world, times=2)
+
+    assert given_back(world) == [249]
+    assert (await document(world, credit)).summary["documents"] == ["shop_refund 1"]
+
+
 async def test_a_refused_invoice_asks_and_goes_on_once_it_is_allowed(shop_world: World) -> None:
     world = shop_world
     checkout, order = await about_to_deliver(world)

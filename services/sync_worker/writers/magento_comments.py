@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from services.sync_worker.booking import Numbers, Written
@@ -18,6 +19,7 @@ class ShopCommentWriter:
     revisable: bool = False
     kept_open: bool = False
     done_when_made: bool = False
+    in_doubt_wait: timedelta | None = None  # longer than Fortnox': a shop may be at it for minutes
     notes: dict[str, str] = field(default_factory=dict)  # by reference, of what was written in this run
 
     async def find(self, draft: ShopCommentDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from services.sync_worker.booking import Numbers, Written
@@ -16,6 +17,7 @@ class ShopInvoiceWriter:
     revisable: bool = False
     kept_open: bool = False
     done_when_made: bool = False
+    in_doubt_wait: timedelta | None = None  # longer than Fortnox': a shop may be at it for minutes
 
     async def find(self, draft: ShopInvoiceDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         for invoice in await self.client.invoices_of(draft.order_id):

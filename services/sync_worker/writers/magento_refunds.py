@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ class ShopRefundWriter:
     revisable: bool = False
     kept_open: bool = False
     done_when_made: bool = False
+    in_doubt_wait: timedelta | None = None  # longer than Fortnox': a shop may be at it for minutes
 
     async def find(self, draft: ShopRefundDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         for memo in await self.client.credit_memos_of(draft.order_id):
