@@ -29,9 +29,9 @@ class ShopDocuments(Section):
     make_invoice: bool = Field(
         True, description="Whether an order gets an invoice in Magento, or only the comments."
     )
-    invoice_wait: timedelta = Field(
+    wait: timedelta = Field(
         timedelta(minutes=3),
-        description="How long the shop gets to store its own invoice of a delivery at Svea.",
+        description="How long the shop gets to store an invoice or memo of its own, before we make one.",
     )
     invoice_comment: Words | None = Field(
         "Faktura {number} av {date}: {amount}. Förfaller {due}. OCR {ocr}.",

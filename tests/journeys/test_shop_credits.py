@@ -1,5 +1,6 @@
 """Journeys of refunds seen in Magento: one credit invoice each, whoever tells first (acceptance C01-C08)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -224,3 +225,27 @@ async def test_a_memo_that_could_not_be_read_back_at_once_is_read_back_later(sho
     assert [(link.state, link.number) for link in links if link.kind == "shop_refund"] == [("final", "1")]
     assert len(world.magento.sales.memos) == 1
     assert sale.state == "done"
+
+
+@pytest.mark.shop(refunds={"to_shop": True}, documents={"wait": 180})
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_memo_that_the_shop_is_about_to_store_is_not_made_twice(
+    shop_world: World, stored: bool
+) -> None:
+    """Magento asks Svea for the refund first; its memo can be seen when that is done."""
+    world = shop_world
+    checkout, delivery, order = await delivered(world)
+    world.on("2026-05-08")
+    credited_at_svea(world, checkout, delivery)
+    await world.works()
+    sale = await world.sale(checkout)
+    assert (sale.state, sale.problem and sale.problem.code) == ("waiting", "not_yet")
+    assert world.books("2026-05-08") == ONE_MUG
+
+    if stored:
+        world.magento.refund(order, {"SKU-MUGG": 1}, shipping="0", online=True)
+    world.later(timedelta(minutes=3, seconds=10))
+    await world.works()
+    assert [memo.fields["grand_total"] for memo in world.magento.sales.memos.values()] == [249]
+    assert [one["Total"] for one in world.invoices] == [Decimal("547.00"), Decimal("-249.00")]
+    assert (await world.sale(checkout)).state == "done"

@@ -455,7 +455,7 @@ async def test_what_has_been_told_to_the_end_costs_no_call_at_all(shop_world: Wo
 # ── in good time, and not of old times ────────────────────────────────────────────────────────────
 
 
-@pytest.mark.shop(documents={"invoice_wait": 180})
+@pytest.mark.shop(documents={"wait": 180})
 async def test_an_invoice_that_the_shop_is_about_to_store_is_not_made_twice(shop_world: World) -> None:
     """Svea delivers while the shop's capture runs; our sale is booked before its invoice can be seen."""
     world = shop_world
@@ -477,7 +477,7 @@ async def test_an_invoice_that_the_shop_is_about_to_store_is_not_made_twice(shop
     assert len(comments(world, order)) == 1
 
 
-@pytest.mark.shop(documents={"invoice_wait": 180})
+@pytest.mark.shop(documents={"wait": 180})
 async def test_an_invoice_that_the_shop_never_makes_is_made_after_the_wait(shop_world: World) -> None:
     world = shop_world
     await delivered_at_svea(world)

@@ -120,7 +120,7 @@ async def opens_joined(
         **SHOP_KEYS,
         "webhook_secrets": [WEBHOOK_SECRET],
         "refunds": {"to_shop": refunds_to_shop},
-        "documents": {"invoice_wait": 0},
+        "documents": {"wait": 0},
         "in_doubt_wait": 1,
     }
     return JoinedShop(await house.opens(name, magento=magento, sync=ONLY_SALES | told), store)

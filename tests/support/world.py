@@ -107,7 +107,7 @@ def a_declaration(base: str = "http://sandbox", **changes: Any) -> dict[str, Any
 
 def a_shop(base: str = "http://sandbox", **changes: Any) -> dict[str, Any]:
     """The `magento` part of a declaration: the stand-in's shop, whose notices are signed."""
-    documents = {"invoice_wait": 0} | changes.pop("documents", {})  # tests of what is told wait for nobody
+    documents = {"wait": 0} | changes.pop("documents", {})  # tests of what is told wait for nobody
     shop = {"base_url": f"{base}/magento/default", **SHOP_KEYS, "webhook_secrets": [WEBHOOK_SECRET]}
     return shop | {"documents": documents} | changes
 

@@ -22,7 +22,10 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class ObservedSale:
-    """``rate`` is SEK per unit of the sale's currency; ``refund_days`` are dates of refund events."""
+    """``rate`` is SEK per unit of the sale's currency; ``refund_days`` are dates of refund events.
+
+    ``credited_before`` are the references of credit invoices that are older than ``documents.wait``.
+    """
 
     sale: Sale
     settings: ConnectionDeclaration
@@ -31,6 +34,7 @@ class ObservedSale:
     books: Books = field(default_factory=Books)
     rate: Decimal | None = None
     refund_days: tuple[date, ...] = ()
+    credited_before: frozenset[str] = frozenset()
     vies: Registered | None = None  # what VIES says of the buyer's VAT number, where that matters
     customer: str = ""  # our reference of the buyer, when that is not what this sale would call it
     chosen_day: ChosenDay | None = None  # read only where a day of its own is closed

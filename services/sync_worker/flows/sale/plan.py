@@ -48,18 +48,19 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
     credits = _credits(seen, deliveries, invoices) if seen.settings.sync.refunds else []
     documents: list[InvoiceDraft | CreditDraft] = [*invoices, *credits]
     payments = payment_drafts(seen, documents)
+    memos, waits = shop_refund_drafts(seen, credits)
 
     articles = _articles(seen, rows)
     in_order: list[Draft] = [customer, *articles] if sold else []
     for order in orders:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
-        drafts=(*in_order, *rest, *credits, *payments, *shop_refund_drafts(seen, credits)),
+        drafts=(*in_order, *rest, *credits, *payments, *memos),
         advice=(*seen.sale.advice, *_advice(seen, sold), *vat_advice(seen, orders, deliveries)),
         explanations=(*explanations_of(rows), *moved_days(seen, documents), *seen.sale.explanations),
         names=seen.sale.names,
         open=bool(rest) and seen.sale.status == "open" and seen.sale.invoiced,
-        hold=seen.sale.hold,
+        hold=seen.sale.hold or waits,
     )
 
 

@@ -6,19 +6,26 @@ from decimal import Decimal
 from services.sync_worker.flows.sale.observed import ObservedSale
 from services.sync_worker.flows.sale.plan_credits import matched_credits
 from shared.domain.documents import CreditDraft
+from shared.domain.errors import NotYet
 from shared.domain.money import CENT, Money
 from shared.domain.sale import SoldCredit, SoldDelivery
 from shared.domain.shop_documents import ShopRefundDraft
 
 
-def shop_refund_drafts(seen: ObservedSale, credits: Sequence[CreditDraft]) -> list[ShopRefundDraft]:
-    """None for refunds that have a memo, nor where the shop has not invoiced enough to take one back."""
+def shop_refund_drafts(
+    seen: ObservedSale, credits: Sequence[CreditDraft]
+) -> tuple[list[ShopRefundDraft], NotYet | None]:
+    """None for refunds that have a memo, nor where the shop has not invoiced enough to take one back.
+
+    And what is waited for: a refund made in the shop is at Svea before the shop has stored its memo.
+    """
     shop = seen.settings.magento
     sale = seen.sale
     if shop is None or not shop.refunds.to_shop or sale.shop_order is None or sale.shop_creditable is None:
-        return []
-    left = sale.shop_creditable
+        return [], None
+    left, wait = sale.shop_creditable, shop.documents.wait
     drafts = []
+    waits: NotYet | None = None
     for delivery in sale.deliveries:
         for credit, draft in matched_credits(delivery, sale.reference.delivery(delivery.id), credits):
             ref = f"{draft.ref}-M"
@@ -26,8 +33,12 @@ def shop_refund_drafts(seen: ObservedSale, credits: Sequence[CreditDraft]) -> li
                 if credit.memo is not None or not credit.by_provider or left < credit.amount:
                     continue
                 left = left - credit.amount
+                if wait and draft.ref not in seen.credited_before:
+                    text = f"the shop may be about to store its credit memo of {credit.amount}"
+                    waits = NotYet(text, retry_after=wait)
+                    continue
             drafts.append(_draft(seen, delivery, credit, ref, sale.shop_order))
-    return drafts
+    return drafts, waits
 
 
 def _is_begun(seen: ObservedSale, ref: str) -> bool:

@@ -48,9 +48,20 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedSale | Elsewhere:
         books=books,
         rate=await ctx.facts.rate(sale.currency) if _books_something(sale) else None,
         refund_days=days,
+        credited_before=_credited_before(ctx),
         vies=await vies_of(sale, ctx, booked) if _books_something(sale) else None,
         customer=await _customer(sale, booked, ctx),
         chosen_day=chosen_day,
+    )
+
+
+def _credited_before(ctx: FlowContext) -> frozenset[str]:
+    shop, now = ctx.settings.magento, ctx.clock()
+    return frozenset(
+        link.reference
+        for link in ctx.links
+        if shop is not None and link.kind == "credit_invoice" and link.created_at is not None
+        if now - link.created_at >= shop.documents.wait
     )
 
 

@@ -102,7 +102,7 @@ def _is_final(reference: str, links: Sequence[Link]) -> bool:
 
 def _wait(ctx: FlowContext, shop: MagentoSettings) -> timedelta:
     """Svea is asked to deliver before the shop has stored the invoice that it captures."""
-    return ctx.subject.created_at + shop.documents.invoice_wait - ctx.clock()
+    return ctx.subject.created_at + shop.documents.wait - ctx.clock()
 
 
 async def _is_paid(invoice: FortnoxInvoice, source: Source, ctx: FlowContext) -> bool:
