@@ -26,6 +26,7 @@ from shared.settings.connections import ConnectionDeclaration
 from shared.settings.mapping import DEFAULT_SALES
 
 OUTPUT_VAT, INPUT_VAT = "OUTVAT_", "INVAT"
+BY_HAND = "MANUAL"
 SETTLEMENT_CODES = ("R1", "R2")  # where VAT is settled: it is no VAT of anything
 OLD_YEAR_FOR = timedelta(days=120)  # its last return is filed in the new year
 ASKED_ABOUT = 50  # documents without a voucher that Fortnox is asked about, one by one
@@ -124,7 +125,7 @@ def _mapped(settings: ConnectionDeclaration) -> set[int]:
 async def _vouchers(client: FortnoxClient, year: FinancialYear) -> AsyncIterator[SeenVoucher]:
     """The rows are in the SIE file; what it lacks is read voucher by voucher."""
     body = await client.sie(year.id)
-    heads = {head.name: head async for head in client.vouchers_of(year.id)}
+    heads = await _heads(client, year)
     for one in read_vouchers(body):
         name = VoucherName(one.series, int(one.number), year.id)
         yield _voucher(name, heads.pop(name, None), one.dated, one.text, one.amounts)
@@ -133,6 +134,20 @@ async def _vouchers(client: FortnoxClient, year: FinancialYear) -> AsyncIterator
         if voucher is not None and voucher.dated is not None:
             rows = [(row.account, row.amount) for row in voucher.rows]
             yield _voucher(name, head, voucher.dated, voucher.description, rows)
+
+
+async def _heads(client: FortnoxClient, year: FinancialYear) -> dict[VoucherName, FortnoxVoucherHead]:
+    """With what each was made from: by the list of vouchers, else by that of invoices."""
+    heads = {head.name: head async for head in client.vouchers_of(year.id)}
+    if all(head.made_from == BY_HAND or head.made_from_number for head in heads.values()):
+        return heads
+    async for invoice in client.invoices_dated_since(year.from_date):
+        if invoice.voucher is None:
+            continue
+        name = VoucherName(invoice.voucher.series, invoice.voucher.number, invoice.voucher.year or year.id)
+        if name in heads:
+            heads[name] = replace(heads[name], made_from="INVOICE", made_from_number=invoice.number)
+    return heads
 
 
 def _voucher(

@@ -57,6 +57,7 @@ CURES: Mapping[str, str] = {
 
 POINT_AT_SETTINGS = frozenset(
     {
+        "cash_method",
         "connection_revoked",
         "magento_credentials",
         "magento_rights",
@@ -67,6 +68,7 @@ POINT_AT_SETTINGS = frozenset(
         "missing_mapping",
         "missing_rights",
         "missing_voucher_series",
+        "not_registered",
         "period_locked",
         "unknown_vat_rate",
     }

@@ -99,14 +99,14 @@ class VatTieOut:
     def unexplained(self) -> Decimal | None:
         """What no line of ``differences`` says; by account, so that two of them cannot hide each other.
 
-        None while Fortnox was not asked for all of the period.
+        None while Fortnox was not asked for all of the period. Accounts that nobody has named are left out.
         """
         if not self.is_seen:
             return None
         told: dict[int, Decimal] = {}
         for one in self.differences:
             told[one.account] = told.get(one.account, ZERO) + one.amount
-        left = {line.account: line.amount.difference for line in self.accounts}
+        left = {line.account: line.amount.difference for line in self.accounts if line.account}
         return sum((abs(left.get(one, ZERO) - told.get(one, ZERO)) for one in left | told), ZERO)
 
 

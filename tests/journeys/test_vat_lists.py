@@ -13,7 +13,7 @@ from services.sandbox.fortnox.invoices import Invoices
 from tests.journeys.test_chores import chore
 from tests.journeys.test_sale_backfill import ask
 from tests.journeys.test_tie_out import bearer
-from tests.support.world import CONNECTION, World, a_row
+from tests.support.world import CONNECTION, LINES, World, a_row
 
 CENT = Decimal("0.01")
 ECB = {"2026Q1": {"DKK": "7.4700"}, "2026Q2": {"DKK": "7.4604", "SEK": "11.1480"}}
@@ -249,6 +249,36 @@ async def test_where_fortnox_gives_no_file_every_voucher_is_read(world: World) -
     await asks_fortnox(world)
 
     must_tie(await vat(world, "2026-01-01", "2026-12-31"))
+
+
+async def test_where_the_list_does_not_say_what_a_voucher_is_of_the_invoices_say_it(world: World) -> None:
+    world.company.switches.voucher_list_has_references = False
+    await the_year(world)
+
+    await asks_fortnox(world)
+
+    must_tie(await vat(world, "2026-01-01", "2026-12-31"))
+
+
+async def test_a_vat_account_that_fortnox_does_not_name_is_named_by_the_mapping(world: World) -> None:
+    world.company.switches.own_codes_predefined = False
+    world.on("2026-05-04")
+    checkout = world.buys(a_row("Lampa", "119.00", vat="19"), market="de")
+    world.sandbox.svea.deliver(checkout)
+    await world.works()
+
+    await asks_fortnox(world)
+    unknown = await vat(world)
+    accounts = {"DE19": 2671, "DE7": 2674, "FI255": 2672, "DK25": 2673, "NO25": 2899, "NO15": 2899}
+    await world.declare(sales=[line | {"vat_account": accounts[line["vat_code"]]} for line in LINES])
+    await asks_fortnox(world)
+
+    assert [(one["account"], one["amount"]["ours"]["amount"]) for one in unknown["accounts"]] == [
+        (None, "212.80"),
+        (3161, "1120.00"),
+    ]
+    assert (unknown["differences"], unknown["unexplained"]["amount"]) == ([], "0.00")
+    must_tie(await vat(world))
 
 
 async def test_what_is_booked_after_the_look_is_said_to_be_newer(world: World) -> None:

@@ -39,6 +39,8 @@ class PredefinedAccounts(Collection):
 
     def _all(self) -> dict[str, int]:
         own = {f"OUTVAT_{code.code}": code.account for code in self.company.vat_codes if code.account}
+        if not self.company.switches.own_codes_predefined:
+            own = {}
         return own | self.company.predefined_accounts
 
     def _shown(self, name: str) -> Fields:

@@ -64,6 +64,10 @@ class Switches:
     """`yes`, `ignored` or `refused` (2000588): fromdate and todate on lists of vouchers."""
     voucher_list_has_comments: bool = True
     """`Comments` of a voucher stand in lists too. Off: they are empty there."""
+    voucher_list_has_references: bool = True
+    """Lists say what a voucher was made from. Off: `ReferenceType` and `ReferenceNumber` are empty there."""
+    own_codes_predefined: bool = True
+    """Predefined accounts have an OUTVAT for codes of the company's own. Off: for the standard ones only."""
     sie_is_empty: bool = False
     """A SIE file is answered with 204, as the OpenAPI document has it, and not with its content."""
     max_voucher_rows: int = 0

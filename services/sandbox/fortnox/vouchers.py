@@ -128,7 +128,11 @@ class Vouchers(Collection):
 
     def _listed(self, voucher: Voucher) -> Fields:
         item = picked(self._shown(voucher), ITEM)
-        return item if self.company.switches.voucher_list_has_comments else item | {"Comments": ""}
+        if not self.company.switches.voucher_list_has_comments:
+            item |= {"Comments": ""}
+        if not self.company.switches.voucher_list_has_references:
+            item |= {"ReferenceType": None, "ReferenceNumber": None}
+        return item
 
     def _one(self, series: str, number: str, query: Mapping[str, str]) -> Fields:
         year = self._year(query)

@@ -7,10 +7,14 @@ from services.sync_worker.preflight.accounts import Use, lines_of, name_of, once
 from services.sync_worker.preflight.seen import Seen, Year
 from shared.clients.fortnox.wire_company import FortnoxAccount
 from shared.domain.findings import Finding
+from shared.domain.vat.territories import Supply
+from shared.domain.vat.treatment import Treated
+from shared.domain.vat_boxes import BOX_OF_CODE, boxes_of_sale, code_of_sale
 from shared.settings.connections import ConnectionDeclaration
 
 SWEDISH_CODES = frozenset({"MP1", "MP2", "MP3"})
 MANDATORY = "MANDATORY"
+EXPORT_BOX = "36"
 
 
 def judge_accounts(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Finding]:
@@ -53,27 +57,39 @@ def judge_vat_codes(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Fin
     for year in seen.fortnox.years or ():
         for number, use in wanted.items():
             account = (year.accounts or {}).get(number)
-            if account is None or account.vat_code is None or _fits(account.vat_code, use):
+            if account is None or _fits(account.vat_code, use):
                 continue
-            expected = ", ".join(sorted(use.codes)) or "one without Swedish VAT"
+            expected = ", ".join(sorted(use.expected)) or "one without Swedish VAT"
+            code = account.vat_code or ""
+            has = f"has VAT code {code}" if code else "has no VAT code, and so stands in no box of the return"
             yield Finding(
                 "account_vat_code",
                 "fortnox",
                 f"{number} in {year.day.year}",
-                f"account {number} ({use.purpose}) has VAT code {account.vat_code}, and needs {expected}",
-                use.blocking,
-                facts={"account": str(number), "found": account.vat_code, "expected": expected},
+                f"account {number} ({use.purpose}) {has}, and needs {expected}",
+                use.blocking and _is_wrong_vat(code, use),
+                facts={"account": str(number), "found": code, "expected": expected},
             )
 
 
 @dataclass
 class _Wanted:
-    """What the lines that use one sales account need of its VAT code."""
+    """What the lines that use one sales account need of its VAT code; None is a sale in no Swedish box."""
 
     codes: set[str] = field(default_factory=set)
-    treatments: set[str] = field(default_factory=set)
+    needs: set[str] = field(default_factory=set)
+    boxes: set[str | None] = field(default_factory=set)
     purpose: str = ""
     blocking: bool = False
+
+    @property
+    def sells_abroad(self) -> bool:
+        """As VOEC does by the rule book: on the export account, whose code is not that of the VAT."""
+        return EXPORT_BOX in self.boxes
+
+    @property
+    def expected(self) -> set[str]:
+        return self.needs if self.sells_abroad else self.codes or self.needs
 
 
 def _codes_by_account(settings: ConnectionDeclaration) -> Mapping[int, _Wanted]:
@@ -82,8 +98,11 @@ def _codes_by_account(settings: ConnectionDeclaration) -> Mapping[int, _Wanted]:
         for account in (line.goods, line.services, line.freight, line.fee):
             if account is None:
                 continue
+            supply: Supply = "services" if account == line.services else "goods"
+            treated = Treated(line.treatment, line.country or "", "", supply)
             wanted = found.setdefault(account, _Wanted())
-            wanted.treatments.add(line.treatment)
+            wanted.boxes.add(boxes_of_sale(treated, line.rate)[0])
+            wanted.needs.add(code_of_sale(treated, line.rate, line.vat_code))
             wanted.purpose = wanted.purpose or name_of(line)
             wanted.blocking |= blocking
             if line.vat_code:
@@ -91,13 +110,22 @@ def _codes_by_account(settings: ConnectionDeclaration) -> Mapping[int, _Wanted]:
     return found
 
 
-def _fits(code: str, wanted: _Wanted) -> bool:
-    """VOEC sells on the export account by the rule book, so there any code will do that is not Swedish."""
+def _fits(code: str | None, wanted: _Wanted) -> bool:
+    """A code of the merchant's own is in no box; without any code only what is in no box is right."""
+    if code is None:
+        return None in wanted.boxes
     if code in wanted.codes:
         return True
+    if code in BOX_OF_CODE:
+        return code not in SWEDISH_CODES and BOX_OF_CODE[code] in wanted.boxes
+    return not wanted.codes or wanted.sells_abroad
+
+
+def _is_wrong_vat(code: str, wanted: _Wanted) -> bool:
+    """Swedish VAT where there is none, or another code than the lines': VAT would be reported wrongly."""
     if code in SWEDISH_CODES:
-        return False
-    return not wanted.codes or "voec" in wanted.treatments or "export" in wanted.treatments
+        return True
+    return bool(code and wanted.codes) and not wanted.sells_abroad
 
 
 def judge_vat_accounts(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Finding]:

@@ -78,6 +78,15 @@ def judge_currencies(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Fi
         elif fixed is None and not known.sell_rate:
             message = f"Fortnox has no rate for {code}, which a market sells in"
             yield Finding("missing_currency", "fortnox", code, message, facts=facts)
+    for code in sorted(_shown_in_shop(seen) - set(wanted) - seen.fortnox.currencies.keys() - {BOOK_CURRENCY}):
+        message = f"Fortnox has no currency {code}, which a store view of the shop sells in"
+        yield Finding("missing_currency", "fortnox", code, message, False, facts={"currency": code})
+
+
+def _shown_in_shop(seen: Seen) -> set[str]:
+    """Orders that are paid outside Svea are in the currency of their store view."""
+    stores = seen.shop.stores if seen.shop is not None else ()
+    return {store.display_currency for store in stores if store.display_currency}
 
 
 def judge_modes(seen: Seen, settings: ConnectionDeclaration) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from shared.domain.findings import Finding
 from shared.ledger.records import Subject
 
 NO_SUCH_ORDER = 0
-ONLY_DOCUMENTS_TELL = ("mismatch", "missing_mapping", "unknown_vat_rate")
+ONLY_DOCUMENTS_TELL = ("mismatch", "missing_mapping", "not_registered", "unknown_vat_rate")
 """Rates, VAT codes and rounding are shown by no read: only a document that names them is refused."""
 ENOUGH = 100
 

@@ -119,7 +119,43 @@ def test_swedish_vat_on_an_account_without_vat_is_found(account: str) -> None:
     assert [one.code for one in report.findings] == ["account_vat_code"]
 
 
-def test_an_account_without_a_code_of_its_own_is_right_since_rows_name_it() -> None:
+@pytest.mark.parametrize(
+    ("account", "code", "needs"),
+    [
+        ("_3001", None, "MP1"),  # box 05 would lack the sale, although its VAT is in box 10
+        ("_3108", None, "VTEU"),
+        ("_3105", "VTEU", "E"),
+        ("_3305", "E", "OTTU"),
+        ("_3308", "VTEU", "FTEU"),
+        ("_3521", "FTEU", "VTEU"),
+        ("_3004", "OMSS", "MF"),
+    ],
+)
+def test_a_code_that_puts_the_base_into_another_box_is_told_and_stops_nothing(
+    account: str, code: str | None, needs: str
+) -> None:
+    report = judge(seen(a_year(chart(**{account: {"vat_code": code}}))), declared())
+
+    assert told(report) == [("account_vat_code", f"{account[1:]} in 2026", False)]
+    assert report.findings[0].facts["expected"] == needs
+
+
+def test_a_service_account_is_looked_at_like_the_others() -> None:
+    accounts = chart()
+    del accounts[3308]
+
+    assert told(judge(seen(a_year(accounts)), declared())) == [("missing_account", "3308 in 2026", False)]
+
+
+def test_a_currency_that_only_the_shop_sells_in_is_told_and_stops_nothing() -> None:
+    stores = (STORE, replace(STORE, store_id=2, code="pl", display_currency="PLN"))
+
+    report = judge(seen(shop=a_seen_shop(stores=stores)), declared(magento=a_shop()))
+
+    assert told(report) == [("missing_currency", "PLN", False)]
+
+
+def test_an_account_of_oss_needs_no_code_of_its_own_since_rows_name_it() -> None:
     assert told(judge(seen(a_year(chart(_3162={"vat_code": None}))), declared())) == []
 
 
