@@ -261,6 +261,7 @@ async def test_d15_a_report_that_changed_books_nothing_over(world_with_clearing:
     assert payout.problem.code == "payout_changed"
     assert "fee 2.99 SEK is now 3.99 SEK" in payout.problem.message
     assert "fee 1.00" in payout.problem.facts["correction"]
+    assert payout.problem.facts["voucher"] == "1930 credit 1.00; 6040 debit 1.00"
     assert world.books() == books
 
 

@@ -1,8 +1,11 @@
 """A report that says something else than what was booked: shown, old against new, and never booked over."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
 
 from services.sync_worker.flows.payout.observed import ObservedPayout
+from services.sync_worker.flows.payout.plan_accounts import PayoutPosting
 from shared.domain.errors import PayoutChanged
 from shared.domain.payouts import Payout, PayoutRow
 
@@ -21,7 +24,31 @@ def what_changed(seen: ObservedPayout) -> PayoutChanged | None:
             "is": str(now.paid),
             "changes": "; ".join(changes),
             "correction": f"fee {fee}, fee VAT {now.fee_vat - before.fee_vat}, paid {paid}",
+            "voucher": _in_words(correction(seen, before, now)),
         },
+    )
+
+
+def correction(seen: ObservedPayout, before: Payout, now: Payout) -> dict[int, Decimal]:
+    """The voucher that makes of what was booked what Svea says now: SEK by account, debit is positive.
+
+    Rows that are new, gone or of another amount are on the observation account until they have a document.
+    """
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    posting = PayoutPosting(seen)
+    for sign, payout in ((-1, before), (1, now)):
+        paid = posting.in_sek(payout.paid)
+        sums[posting.bank] += sign * paid
+        sums[posting.clearing] -= sign * paid
+        for line in (line for row in payout.money_rows for line in posting.without_document(row)):
+            sums[line.account] += sign * line.amount
+    return {account: amount for account, amount in sorted(sums.items()) if amount}
+
+
+def _in_words(voucher: Mapping[int, Decimal]) -> str:
+    return "; ".join(
+        f"{account} {'debit' if amount > 0 else 'credit'} {abs(amount):.2f}"
+        for account, amount in voucher.items()
     )
 
 
