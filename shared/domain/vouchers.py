@@ -66,6 +66,7 @@ class VoucherDraft(Draft):
     text: str
     rows: tuple[VoucherRow, ...]
     entry: str = ""  # what it books, such as one payout
+    rate: Decimal | None = None  # SEK per unit of the currency that its rows were in, if it was another
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -250,13 +250,13 @@ async def test_a_report_that_changes_while_it_is_booked_is_booked_to_its_end_as_
     new = [a_row_of(sale, amount, fee("Credit", "4.00")) for sale, amount in zip(sales, AMOUNTS, strict=True)]
     world.on(DAY)
     reports(world, DAY, *old)
-    world.shop = replace(world.shop, checkpoint=_dies_after(2))
+    world.shop = replace(world.shop, checkpoint=dies_after(2))
     await evening(world)
     assert len(world.company.payments) == 2
 
     world.later(timedelta(hours=1))
     reports(world, DAY, *new)
-    world.shop = replace(world.shop, checkpoint=_dies_after(99))
+    world.shop = replace(world.shop, checkpoint=dies_after(99))
     await evening(world)
     world.later(timedelta(hours=2))
     await world.works()
@@ -271,7 +271,7 @@ async def test_a_report_that_changes_while_it_is_booked_is_booked_to_its_end_as_
 AMOUNTS = ("547.00", "199.00", "1250.00")
 
 
-def _dies_after(payments: int) -> Any:
+def dies_after(payments: int) -> Any:
     made = 0
 
     async def checkpoint(step: str, draft: Draft) -> None:

@@ -5,6 +5,7 @@ twice, or in another order, writes nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -15,6 +16,7 @@ from services.sandbox.svea.orders import Delivery, Order, Row
 from services.sandbox.svea.settlement import SettlementBook
 from services.sandbox.svea.settlement_extras import Extra, ExtraKind
 from services.sandbox.svea.week import SELLING_DAYS, a_sale, play_day
+from shared.domain.money import to_cents
 from tests.journeys.test_sale_backfill import ask
 from tests.support.world import CONNECTION, MARKETS, World, a_declaration, a_row, freight
 
@@ -33,6 +35,10 @@ EXTRAS = (
     (ExtraKind.POSTAGE, 87),
 )
 SEEDS = (1, 2, 3)
+FINNISH = MARKETS["fi"][0]
+FINNISH_GOODS = (a_row("Bastu", "100.40", vat="25.5"), a_row("Kiulu", "37.65", vat="25.5"))
+FINNISH_CLEARING, FINNISH_BANK = 1582, 1981
+RATES = ("11.20", "11.4937", "10.98", "11.305", "11.27", "11.20", "11.61")
 
 
 @pytest.fixture
@@ -112,15 +118,18 @@ async def test_the_week_of_the_sandbox_ties_out_every_evening(merchant: World) -
 class Week:
     """Sales, deliveries and refunds as the dice fall; the same for the same seed."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(
+        self, world: World, seed: int, merchant: str = MERCHANT, goods: Sequence[Row] = GOODS
+    ) -> None:
         self.world, self.dice, self.svea = world, Random(seed), world.sandbox.svea
+        self.merchant, self.goods = merchant, goods
         self.sold: list[Order] = []
 
     def morning(self, number: int) -> None:
         for count in range(self.dice.randint(1, 3)):
             payment_type = self.dice.choice(PAYMENT_TYPES)
             checkout = a_sale(
-                self.svea, MERCHANT, f"{number}{count:02}", self._rows(), payment_type=payment_type
+                self.svea, self.merchant, f"{number}{count:02}", self._rows(), payment_type=payment_type
             )
             order = self.svea.order(checkout)
             self.sold.append(order)
@@ -136,15 +145,16 @@ class Week:
                     self._give_back(order, delivery)
         if self.dice.random() < 0.5:
             kind, amount = self.dice.choice(EXTRAS)
-            book_of(self.world).extras.append(Extra(kind, amount, payment_type="Card"))
+            self.svea.book(self.merchant).extras.append(Extra(kind, amount, payment_type="Card"))
 
     def _rows(self) -> tuple[Row, ...]:
-        goods = self.dice.sample(GOODS, self.dice.randint(1, len(GOODS)))
+        goods = self.dice.sample(self.goods, self.dice.randint(1, len(self.goods)))
         pieces = [
             Row(one.article_number, one.name, one.unit_price, 100 * self.dice.randint(1, 4), one.vat_percent)
             for one in goods
         ]
-        return (*pieces, freight()) if self.dice.random() < 0.5 else tuple(pieces)
+        has_freight = self.goods is GOODS and self.dice.random() < 0.5
+        return (*pieces, freight()) if has_freight else tuple(pieces)
 
     def _deliver(self, order: Order) -> None:
         """Sometimes a part; the card takes all of it at once."""
@@ -208,3 +218,73 @@ async def test_a_week_whose_days_are_read_late_and_the_last_first_leaves_the_sam
     must_tie_out(merchant)
     assert {invoice["Balance"] for invoice in merchant.invoices} == {0}
     await must_rest(merchant, days)
+
+
+# ── two key sets in two currencies ────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def two_markets(world: World) -> World:
+    """Sweden in SEK and Finland in EUR, each with its own key set, clearing account and bank account."""
+    swedish, norwegian, finnish, *others = a_declaration()["markets"]
+    markets = [
+        swedish | {"accounts": {"clearing": CLEARING, "bank": BANK}},
+        norwegian,
+        finnish | {"accounts": {"clearing": FINNISH_CLEARING, "bank": FINNISH_BANK}},
+        *others,
+    ]
+    await world.declare(markets=markets)
+    for merchant in (MERCHANT, FINNISH):
+        world.sandbox.svea.merchant(merchant).settles_itself = True
+    return world
+
+
+@dataclass
+class InEuro:
+    """What the Finnish reports come to in SEK, payout by payout, each at the rate of its day."""
+
+    world: World
+    paid: Decimal = Decimal(0)
+    owed: Decimal = Decimal(0)
+
+    def add(self, day: date, rate: Decimal) -> None:
+        for group in self.world.sandbox.svea.book(FINNISH).days.get(day, {}).values():
+            self.paid += to_cents(kronor_of(group.paid) * rate)
+            if group.rows:  # nothing happens to a debt on a day without rows
+                self.owed = to_cents(kronor_of(group.carried) * rate)
+
+    def must_tie_out(self) -> None:
+        books = self.world.books()
+        found = (books.get(FINNISH_CLEARING, Decimal(0)), books.get(FINNISH_BANK, Decimal(0)))
+        assert found == (-self.owed, self.paid)
+
+
+@pytest.mark.parametrize("seed", [4])
+async def test_two_key_sets_in_two_currencies_tie_out_each_by_its_own_reports(
+    two_markets: World, seed: int
+) -> None:
+    """The rate moves every day, and debts are carried over it."""
+    world, euro = two_markets, InEuro(two_markets)
+    weeks = [Week(world, seed), Week(world, 10 * seed, FINNISH, FINNISH_GOODS)]
+    days = [A_MONDAY + timedelta(days=number) for number in (0, 1, 2, 3, 4, 7, 8)]
+    for number, (day, rate) in enumerate(zip(days, map(Decimal, RATES), strict=True)):
+        world.on(day.isoformat())
+        world.company.currencies["EUR"] = replace(
+            world.company.currencies["EUR"], buy_rate=rate, sell_rate=rate
+        )
+        for week in weeks if number < SELLING_DAYS else ():
+            week.morning(number)
+        await world.works()
+        world.later(timedelta(hours=3))
+        for week in weeks if number < SELLING_DAYS else ():
+            week.afternoon()
+        await world.works()
+        await evening(world, day)
+        must_tie_out(world)
+        euro.add(day, rate)
+        euro.must_tie_out()
+
+    assert {invoice["Balance"] for invoice in world.invoices} == {0}
+    assert payments(world) == len(world.invoices)
+    assert abs(world.books().get(RECEIVABLE, Decimal(0))) <= Decimal("0.01") * len(world.invoices)
+    await must_rest(world, days)

@@ -21,9 +21,9 @@ from shared.domain.money import total as sum_of
 from shared.domain.payouts import Payout, PayoutRow
 from shared.ledger.ids import subject_id
 from shared.ledger.links import Outline
+from shared.ledger.payouts import NOT_MADE
 from shared.ledger.records import Subject
 
-NOT_MADE = ("refused", "cancelled")
 SUFFIX = re.compile(r"-\d+$")
 
 

@@ -80,6 +80,7 @@ def _voucher(seen: ObservedPayout, rows: list[PlannedRow]) -> VoucherDraft | Non
         text=text,
         rows=gathered,
         entry=";".join(f"{row.outcome.key}={row.waits_on}" for row in rows if row.waits_on),
+        rate=seen.rate,
     )
 
 

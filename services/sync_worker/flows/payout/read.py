@@ -13,7 +13,7 @@ from services.sync_worker.flows.payout.plan import carried_sek, outcomes
 from shared.clients.svea.wire_reports import to_payout
 from shared.domain.errors import UnknownPayout
 from shared.domain.payouts import Payout
-from shared.ledger.payouts import PayoutRecord
+from shared.ledger.payouts import NOT_MADE, PayoutRecord
 from shared.ledger.records import Subject
 from shared.settings.connections import Market
 
@@ -39,7 +39,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
         targets=matching.targets,
         booked=tuple(to_booked(link) for link in ctx.links),
         books=await _books(stored.chosen_on or payout.on, ctx),
-        rate=_rate(payout, await ctx.facts.rate(payout.currency)),
+        rate=_rate_begun(ctx) or _rate(payout, await ctx.facts.rate(payout.currency)),
         debts=await _debts(stored, payout, ctx),
         changed=changed,
         chosen_on=stored.chosen_on,
@@ -72,8 +72,17 @@ async def _debts(stored: PayoutRecord, payout: Payout, ctx: FlowContext) -> Carr
     if payout.currency == BOOK_CURRENCY or not (payout.opening_debt or payout.closing_debt):
         return CarriedDebts()
     chart = await ctx.facts.chart()
-    beside = await ctx.ledger.payouts.debts_beside(stored)
-    return CarriedDebts(beside.opening_sek, beside.closing_sek, chart.exchange_gain, chart.exchange_loss)
+    opening, closing = stored.opening_sek, stored.closing_sek
+    if closing is None:
+        beside = await ctx.ledger.payouts.debts_beside(stored)
+        opening, closing = beside.opening_sek, beside.closing_sek
+    return CarriedDebts(opening, closing, chart.exchange_gain, chart.exchange_loss)
+
+
+def _rate_begun(ctx: FlowContext) -> Decimal | None:
+    """The rate that its booking began at: what follows on another day is turned at the same."""
+    begun = (link for link in ctx.links if link.kind in ("payment", "voucher") and link.state not in NOT_MADE)
+    return next((Decimal(link.draft["rate"]) for link in begun if link.draft.get("rate")), None)
 
 
 def _rate(payout: Payout, fortnox: Decimal | None) -> Decimal | None:
