@@ -7,6 +7,7 @@ are finished, so that a process that dies has them sent again.
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.event_listener.positions import Mark
 from shared.clients.fortnox.websocket_frames import StreamEvent
@@ -14,10 +15,11 @@ from shared.clients.fortnox.websocket_frames import StreamEvent
 
 @dataclass
 class Waiting:
-    """An event, when it came (monotonic seconds) and when it is to be looked at."""
+    """An event, when it came (an instant, and monotonic seconds) and when it is to be looked at."""
 
     event: StreamEvent
     mark: Mark
+    heard_at: datetime
     came: float
     due: float
     finished: bool = False

@@ -78,10 +78,9 @@ class Desk:
         told: list[IncomingEvent] = []
         held: set[int] = set()
         for connection, waiting in _by_connection(due, members):
-            events = [one.event for one in waiting]
-            known = await self._known(connection, events)
+            known = await self._known(connection, waiting)
             for one in waiting:
-                of_it = known[id(one.event)]
+                of_it = known[id(one)]
                 if id(one) in patient and any(found.running for found in of_it.ours):
                     held.add(id(one))
                 else:
@@ -128,24 +127,28 @@ class Desk:
 
     # ── what the ledger knows ─────────────────────────────────────────────────────────────────────
 
-    async def _known(self, connection: StoredConnection, events: Sequence[StreamEvent]) -> dict[int, Known]:
+    async def _known(self, connection: StoredConnection, waiting: Sequence[Waiting]) -> dict[int, Known]:
         numbers = self._ledger.numbers
-        names = {name for event in events for name in numbers_of(event)}
+        names = {name for one in waiting for name in numbers_of(one.event)}
         ours = await numbers.ours(connection.name, FORTNOX, names) if names else {}
-        wrote = await self._wrote(connection.name, events)
+        wrote = await self._wrote(connection.name, waiting)
         return {
-            id(event): Known(
-                ours=by_number(ours, event),
-                wrote=wrote if needs_writes(event) else (),
-                of_voucher=await self._of_voucher(connection, event),
+            id(one): Known(
+                heard_at=one.heard_at,
+                ours=by_number(ours, one.event),
+                wrote=wrote if needs_writes(one.event) else (),
+                of_voucher=await self._of_voucher(connection, one.event),
             )
-            for event in events
+            for one in waiting
         }
 
-    async def _wrote(self, connection: str, events: Iterable[StreamEvent]) -> list[Wrote]:
-        instants = [event.at for event in events if event.at is not None and needs_writes(event)]
+    async def _wrote(self, connection: str, waiting: Iterable[Waiting]) -> list[Wrote]:
+        """What we wrote about when these happened by Fortnox' clock, and about when we heard of them."""
+        about = [
+            at for one in waiting if needs_writes(one.event) for at in (one.event.at, one.heard_at) if at
+        ]
         written = partial(self._ledger.numbers.written, connection, FORTNOX)
-        return [one for since, until in spans(instants) for one in await written(since, until)]
+        return [one for since, until in spans(about) for one in await written(since, until)]
 
     async def _of_voucher(
         self, connection: StoredConnection, event: StreamEvent

@@ -16,7 +16,7 @@ from shared.ledger.numbers import Ours, Wrote
 from shared.settings.connections import ConnectionDeclaration
 
 NEAR = timedelta(seconds=10)
-"""How far apart our clock's time of a write and Fortnox' time of its event may be."""
+"""How far apart a write of ours may be from its event: by Fortnox' time of it, or by when we heard it."""
 PATHS = {"invoices": "invoices", "customers": "customers", "articles": "articles"}
 KINDS = {
     "invoices": ("invoice", "credit_invoice"),
@@ -38,8 +38,9 @@ class About:
 
 @dataclass(frozen=True)
 class Known:
-    """What the ledger says of the number that an event names."""
+    """What the ledger says of the number that an event names, and when we heard of it."""
 
+    heard_at: datetime | None = None
     ours: Sequence[Ours] = ()
     wrote: Sequence[Wrote] = ()
     of_voucher: Sequence[tuple[str, str]] = ()
@@ -107,7 +108,7 @@ def judged(event: StreamEvent, known: Known, settings: ConnectionDeclaration) ->
         return Verdict(why_not="not_wanted")
     if is_echo(event, known):
         return Verdict(why_not="echo")
-    explanation = _write_of(event, known.wrote) if needs_writes(event) else None
+    explanation = _write_of(event, known) if needs_writes(event) else None
     if explanation is not None:
         return Verdict(why_not="echo", explained_by=explanation)
     about = _about(event, known, settings)
@@ -128,17 +129,19 @@ def is_echo(event: StreamEvent, known: Known) -> bool:
             return one.state == "final"
         if event.type == "invoice-cancelled":
             return one.state == "cancelled"
-        if event.type == "invoicepayment-bookkeep" and any(_near(event.at, paid) for paid in one.paid):
+        if event.type == "invoicepayment-bookkeep" and any(_then(event, known, paid) for paid in one.paid):
             return True
     return False
 
 
-def _write_of(event: StreamEvent, wrote: Sequence[Wrote]) -> Wrote | None:
-    return next((one for one in wrote if _near(event.at, one.at) and _path_is_of(one.path, event)), None)
+def _write_of(event: StreamEvent, known: Known) -> Wrote | None:
+    explain = (one for one in known.wrote if _path_is_of(one.path, event) and _then(event, known, one.at))
+    return next(explain, None)
 
 
-def _near(at: datetime | None, ours: datetime) -> bool:
-    return at is not None and abs(at - ours) <= NEAR
+def _then(event: StreamEvent, known: Known, ours: datetime) -> bool:
+    """Two clocks are asked: an event that is sent again comes late, and Fortnox' own may be wrong."""
+    return any(at is not None and abs(at - ours) <= NEAR for at in (event.at, known.heard_at))
 
 
 def _path_is_of(path: str, event: StreamEvent) -> bool:

@@ -131,7 +131,8 @@ class Session:
     def _waiting(self, event: StreamEvent) -> Waiting:
         now = time.monotonic()
         wait = self._pace.settle.total_seconds() if event.topic in SETTLES_ITSELF else 0.0
-        return Waiting(event, Mark(event.offset, event.at or self._clock()), came=now, due=now + wait)
+        heard_at = self._clock()
+        return Waiting(event, Mark(event.offset, event.at or heard_at), heard_at, came=now, due=now + wait)
 
     async def _work(self) -> None:
         while True:

@@ -20,7 +20,7 @@ def at(minutes: float) -> datetime:
 
 def waiting(offset: str, topic: str = "invoices", due: float = 0.0) -> Waiting:
     event = StreamEvent(topic, "invoice-updated", "7", 1, offset, NOON)
-    return Waiting(event, Mark(offset, NOON), came=0.0, due=due)
+    return Waiting(event, Mark(offset, NOON), NOON, came=0.0, due=due)
 
 
 def test_a_mark_stays_before_the_first_event_that_is_not_finished() -> None:

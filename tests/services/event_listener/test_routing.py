@@ -84,6 +84,17 @@ def test_a_change_is_ours_when_we_wrote_to_the_same_number_in_the_same_seconds(
     assert found == (Verdict(why_not="echo", explained_by=known.wrote[0]) if echo else Verdict((SALE,)))
 
 
+def test_a_write_of_ours_is_known_again_although_fortnox_clock_is_wrong() -> None:
+    event = an_event(at=NOON - timedelta(days=20))
+    wrote = [Wrote("w", "/3/invoices/7", NOON)]
+
+    soon = Known(heard_at=NOON + timedelta(seconds=3), ours=[ours()], wrote=wrote)
+    late = Known(heard_at=NOON + timedelta(hours=1), ours=[ours()], wrote=wrote)
+
+    assert judged(event, soon, declared()).explained_by == wrote[0]
+    assert judged(event, late, declared()).about == (SALE,)
+
+
 def test_a_change_whose_time_nobody_can_read_is_looked_at() -> None:
     known = Known(ours=[ours()], wrote=[Wrote("w", "/3/invoices/7", NOON)])
 
