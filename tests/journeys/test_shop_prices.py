@@ -341,6 +341,29 @@ async def test_an_article_whose_rate_only_fortnox_knows_is_looked_at_alone(world
     assert price(shop, "BOK") == Decimal("106.00")
 
 
+async def test_one_cause_for_most_prices_is_asked_once_and_the_pass_goes_on_when_it_is_gone(
+    world: World, shop: Shop, small_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "MOST_STOPPED", 15)
+    await declare_products(world, price_owner="fortnox", prices=[A])  # nobody says a VAT rate
+    stocked(world, shop, 50, "110")
+
+    job = await begins(world, "prices")
+
+    assert job.problem is not None
+    assert (job.state, job.problem.code, job.problem.facts) == (
+        "needs_attention",
+        "prices_stopped",
+        {"products": "20"},
+    )
+    assert "has no VAT rate" in job.problem.message
+    await declare_products(world, **FORTNOX_OWNS)
+    await world.ledger.subjects.retry([job.id])
+    await world.works()
+    assert (await the_job(world, "prices")).state == "done"
+    assert {price(shop, f"GEN-{n:05}") for n in range(1, 51)} == {Decimal("137.50")}
+
+
 async def test_rows_that_the_shop_refuses_are_named_and_hold_up_nobody(world: World, shop: Shop) -> None:
     await declare_products(world, **FORTNOX_OWNS | {"prices": [A | {"tiers": True}]})
     stocked(world, shop, 10, "110")
