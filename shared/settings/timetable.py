@@ -23,6 +23,7 @@ class Job:
     needs_shop: bool = False
     chore: str = ""
     lane: str = "bulk"
+    takes_date: bool = False  # a person may ask for it for another day
 
     @property
     def kind(self) -> str:
@@ -105,12 +106,27 @@ TIMETABLE = (
         chore="stock_sweep",
     ),
     Job("stock_full", "10 3 * * *", "Compare the stock of every article with the shop's.", needs_shop=True),
-    Job("payouts", "0 23 * * *", "Read Svea's payouts of the day and of the last seven, and book them."),
+    Job(
+        "payouts",
+        "0 23 * * *",
+        "Read Svea's payouts of the day and of the last seven, and book them.",
+        takes_date=True,
+    ),
     Job("preflight", "20 5 * * *", "Check that Fortnox, Svea and the shop are as the sales need them."),
     Job("svea_subscriptions", "10 4 * * *", "See to it that Svea calls us for every event."),
-    Job("completeness", "45 1 * * *", "Ask Svea whether every delivery and credit has its document."),
+    Job(
+        "completeness",
+        "45 1 * * *",
+        "Ask Svea whether every delivery and credit has its document.",
+        takes_date=True,
+    ),
     Job("tie_out", "50 4 * * *", "Ask Fortnox for the clearing accounts and for what is open, to compare."),
-    Job("vat_tie_out", "10 5 * * *", "Ask Fortnox for the year's vouchers, to compare their VAT with ours."),
+    Job(
+        "vat_tie_out",
+        "10 5 * * *",
+        "Ask Fortnox for the year's vouchers, to compare their VAT with ours.",
+        takes_date=True,
+    ),
     Job(
         "mask_old_payloads",
         "40 3 * * *",

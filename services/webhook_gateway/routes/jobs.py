@@ -63,6 +63,9 @@ def _must_be_runnable(name: str, wanted: JobWanted) -> Job:
     if name not in JOBS:
         known = ", ".join(sorted(JOBS))
         raise ApiProblem(404, "not_found", f"There is no job of this name to run. Jobs: {known}.")
+    if wanted.date is not None and not JOBS[name].takes_date:
+        flaw = Flaw(path="date", code="not_possible", detail="This job is not about a day.")
+        raise problems.invalid([flaw])
     if not wanted.full:
         return JOBS[name]
     if f"{name}_full" not in JOBS:

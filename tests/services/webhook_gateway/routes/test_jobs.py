@@ -76,6 +76,7 @@ async def test_a_job_that_is_not_there_or_cannot_be_full_is_refused(gateway: Gat
 
     unknown = await gateway.call("POST", RUN.format("coffee"))
     not_full = await gateway.call("POST", RUN.format("svea_subscriptions"), {"full": True})
+    no_day = await gateway.call("POST", RUN.format("stock"), {"date": "2026-05-01"})
     misspelt = await gateway.call("POST", RUN.format("customers"), {"fully": True})
     nobody = await gateway.call("POST", "/connections/nobody/jobs/customers/run")
 
@@ -86,6 +87,8 @@ async def test_a_job_that_is_not_there_or_cannot_be_full_is_refused(gateway: Gat
     )
     assert problem_of(not_full) == (422, "invalid")
     assert [flaw["path"] for flaw in not_full.json()["errors"]] == ["full"]
+    assert problem_of(no_day) == (422, "invalid")
+    assert [flaw["path"] for flaw in no_day.json()["errors"]] == ["date"]
     assert problem_of(misspelt) == (422, "invalid")
     assert problem_of(nobody) == (404, "not_found")
     assert await gateway.events() == []
