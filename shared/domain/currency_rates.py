@@ -6,7 +6,7 @@ Fortnox keeps SEK for a unit of a currency, Magento how much of a currency one o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, ClassVar, Self
 
 from shared.domain.documents import Draft
@@ -15,6 +15,7 @@ from shared.domain.errors import NeedsAttention
 SCALE = Decimal("0.000000000001")  # of the column that Magento keeps rates in
 ALIKE = Decimal("0.0000001")  # of a rate: Magento prints binary fractions
 ONE, HUNDRED = Decimal(1), Decimal(100)
+DIGITS = 50  # of the largest such rate by the smallest, with its twelve decimals
 
 
 class RateJumped(NeedsAttention):
@@ -70,7 +71,13 @@ class ShopRatesDraft(Draft):
 
 def cross_rate(base: Decimal, currency: Decimal) -> Decimal:
     """Both in SEK per unit. Zero when the one is not worth a countable part of the other."""
-    return (base / currency).quantize(SCALE)
+    with localcontext(prec=DIGITS):
+        return (base / currency).quantize(SCALE)
+
+
+def is_a_rate(sek: Decimal) -> bool:
+    """Whether a currency can be worth so much: what is not, is a slip of the hand or of a program."""
+    return SCALE < sek < ONE / SCALE
 
 
 def are_alike(one: Decimal, other: Decimal) -> bool:

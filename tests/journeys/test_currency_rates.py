@@ -151,6 +151,20 @@ async def test_a_jump_that_was_a_mistake_is_over_when_fortnox_is_put_right(world
     assert rate(shop, "EUR", "SEK") == Decimal("11.5")
 
 
+@pytest.mark.parametrize("lie", ["0", "-11.4", "1e400", "1e-30"])
+async def test_a_rate_that_is_none_leaves_the_shop_alone_and_is_told(
+    world: World, shop: Shop, lie: str
+) -> None:
+    await looks(world)
+    rates(world, USD=lie, NOK="1.00")
+
+    subject = await looks(world)
+
+    assert subject.state == "done"
+    assert [advice["facts"] for advice in subject.summary["plan"]["advice"]] == [{"currency": "USD"}]
+    assert (rate(shop, "SEK", "USD"), rate(shop, "SEK", "NOK")) == (Decimal("0.0951"), Decimal(1))
+
+
 async def test_switched_off_or_without_the_module_the_shops_rates_are_its_own(
     world: World, shop: Shop
 ) -> None:

@@ -6,7 +6,7 @@ from services.sync_worker.context import FlowContext
 from services.sync_worker.flows.currency_rate.observed import FortnoxRate, ObservedRates, StoreRates
 from shared.clients.fortnox.wire_company import Currency
 from shared.clients.magento.client import MagentoClient
-from shared.domain.currency_rates import ShopRatesDraft
+from shared.domain.currency_rates import ShopRatesDraft, is_a_rate
 from shared.ledger.records import Subject
 
 
@@ -32,7 +32,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedRates:
 def _rate(currency: Currency, ctx: FlowContext) -> FortnoxRate | None:
     """None for a currency that Fortnox has without a rate."""
     wanted = currency.sell_rate if ctx.settings.currency_rates.rate == "sell" else currency.buy_rate
-    if wanted is None or wanted <= 0 or currency.unit <= 0:
+    if wanted is None or currency.unit <= 0 or not is_a_rate(wanted / currency.unit):
         return None
     return FortnoxRate(sek=wanted / currency.unit, rated_on=currency.rated_on)
 

@@ -250,7 +250,7 @@ def test_an_event_that_names_a_currency_leads_to_the_subject_of_all() -> None:
 
 # ── whatever the rates ────────────────────────────────────────────────────────────────────────────
 
-SEK = st.decimals(min_value="0.0001", max_value="1000", places=6)
+SEK = st.decimals(min_value="0.00001", max_value="100000000", places=6)
 
 
 @given(euro=SEK, krone=SEK, base=st.sampled_from(["SEK", "EUR", "NOK"]))
@@ -261,6 +261,5 @@ def test_a_second_plan_is_empty_and_a_rate_is_never_zero(euro: Decimal, krone: D
     store = a_store(base, "SEK EUR NOK", **{pair.split()[1]: rate for pair, rate in first.items()})
     second = planned(plan(seen(store, fortnox=fortnox, last=fortnox)))
 
-    assert len(first) == 2
     assert all(Decimal(rate) > 0 for rate in first.values())
     assert (written(second), second.hold) == ({}, None)
