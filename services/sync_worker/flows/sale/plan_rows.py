@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from services.sync_worker.flows.sale.observed import ObservedSale
@@ -114,8 +115,9 @@ class RowMapping:
         return account, line.vat_code
 
     def _treated(self, sold: SoldRow) -> Treated:
-        return treatment_of(sold.rate, self._circumstances(), sold.supply)
+        return treatment_of(sold.rate, self._circumstances, sold.supply)
 
+    @cached_property
     def _circumstances(self) -> Circumstances:
         return Circumstances(
             destination=self.buyer.destination,
