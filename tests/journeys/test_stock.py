@@ -12,6 +12,7 @@ from services.sandbox.magento.stock import Source
 from services.sync_worker.preview import preview
 from shared.domain.catalogue import article_number
 from shared.ledger.stock import BookedSale
+from tests.journeys.test_shop_sale import a01
 from tests.support.shop_products import hears_of as hears_of_product
 from tests.support.shop_stock import (
     buys,
@@ -480,3 +481,48 @@ async def test_what_is_known_of_an_order_is_asked_of_the_ledger_once(world: Worl
 
     assert asked == [3, 0, 0]
     assert (shelf(world, MUG), salable(world, MUG)) == (50, 47)
+
+
+async def test_a_sale_that_svea_and_the_shop_tell_of_is_counted_once(world: World) -> None:
+    lies(world, MUG, 10)
+    sells(world, MUG, 10)
+    checkout, order = a01(world)  # two mugs
+    await sweeps(world)
+    assert salable(world, MUG) == 8
+    await world.works()
+    assert (await world.sale(checkout)).state == "done"
+
+    lies(world, MUG, 15)
+    await sweeps(world)
+    assert (shelf(world, MUG), salable(world, MUG)) == (15, 13)
+    world.on("2026-05-05")
+    world.sandbox.svea.deliver(checkout)
+    world.magento.invoice(order)
+    await world.works()
+    assert world.company.articles[MUG]["QuantityInStock"] == 13
+    await sweeps(world)
+    assert (shelf(world, MUG), salable(world, MUG)) == (15, 13)
+    world.magento.ship(order)
+    await sweeps(world)
+    assert (shelf(world, MUG), salable(world, MUG)) == (13, 13)
+    assert len(stock_writes(world)) == 1
+
+
+async def test_a_refund_that_returns_goods_is_right_on_both_sides(world: World) -> None:
+    lies(world, MUG, 10)
+    sells(world, MUG, 10)
+    order = buys(world, Line(MUG, "Mugg", "249.00", quantity=4))
+    world.magento.invoice(order)
+    await world.works()
+    world.magento.ship(order)
+    await sweeps(world)
+    assert (shelf(world, MUG), salable(world, MUG)) == (6, 6)
+
+    world.on("2026-05-06")
+    world.magento.refund(order, {MUG: 1}, return_to_stock=[MUG])
+    await world.works()
+    assert world.company.articles[MUG]["QuantityInStock"] == 7
+    await sweeps(world)
+
+    assert (shelf(world, MUG), salable(world, MUG)) == (7, 7)
+    assert stock_writes(world) == []

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from services.sandbox.fortnox.company import STOCKHOLM, Records
@@ -112,6 +113,7 @@ def local_instant(text: str) -> datetime:
     raise Refusal(2000588, "Ogiltigt värde på lastmodified.")
 
 
+@lru_cache(maxsize=1 << 18)
 def natural(value: Any) -> tuple[int, Any]:
     """Numbers by value and before text."""
     text = "" if value is None else str(value)
