@@ -37,7 +37,8 @@ async def preview(shop: Workshop, subject: Subject) -> dict[str, Any]:
             if isinstance(plan, Skipped):
                 return {"outcome": "skipped", "reason": plan.reason, "drafts": [], "postings": []}
             if isinstance(plan, Plan):
-                return {"outcome": "would_book", **await story_of(plan, ctx)}
+                held = {"problem": _told(plan.hold)} if plan.hold is not None else {}
+                return {"outcome": "would_book", **await story_of(plan, ctx), **held}
     except SlussError as problem:
         return _stopped(problem)
     except Exception as bug:
@@ -58,14 +59,18 @@ async def _preview_of_target(shop: Workshop, subject: Subject, moved: Moved) -> 
 def _stopped(problem: SlussError) -> dict[str, Any]:
     return {
         "outcome": "problem",
-        "problem": {
-            "code": problem.code,
-            "message": problem.message,
-            "cure": getattr(problem, "cure", ""),
-            "facts": problem.facts,
-        },
+        "problem": _told(problem),
         "drafts": [],
         "postings": [],
+    }
+
+
+def _told(problem: SlussError) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "cure": getattr(problem, "cure", ""),
+        "facts": problem.facts,
     }
 
 

@@ -263,6 +263,9 @@ async def test_d15_a_report_that_changed_books_nothing_over(world_with_clearing:
     assert "fee 1.00" in payout.problem.facts["correction"]
     assert payout.problem.facts["voucher"] == "1930 credit 1.00; 6040 debit 1.00"
     assert world.books() == books
+    said = await preview(world.shop, payout)
+    assert (said["outcome"], said["problem"]["code"]) == ("would_book", "payout_changed")
+    assert [one for one in said["postings"] if one["new"]] == []
 
 
 async def test_d16_rows_that_do_not_sum_to_what_was_paid_book_nothing(world_with_clearing: World) -> None:
@@ -426,12 +429,15 @@ async def test_an_order_number_of_another_market_is_another_order(world_with_cle
     assert [one.state for one in await rows_of(world, "2026-05-08")] == ["parked"]
 
 
-async def test_a_market_without_reports_does_not_stop_the_others(world_with_clearing: World) -> None:
+@pytest.mark.parametrize("refused", [ReportsAccess.FORBIDDEN, ReportsAccess.UNAUTHORIZED])
+async def test_a_market_without_reports_does_not_stop_the_others(
+    world_with_clearing: World, refused: ReportsAccess
+) -> None:
     world = world_with_clearing
     (sale, *_) = await three_sales(world)
     world.on("2026-05-08")
     reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "8.21")))
-    world.sandbox.svea.merchant("700002").reports_access = ReportsAccess.FORBIDDEN
+    world.sandbox.svea.merchant("700002").reports_access = refused
     assert await chore(world, "payouts") == "needs_attention"
     found = await world.ledger.subjects.find(CONNECTION, "payouts", CONNECTION)
     assert found is not None

@@ -224,6 +224,37 @@ def test_deposits_kickbacks_and_returned_claims_have_accounts_of_their_own() -> 
     assert any("returns its claim" in advice.text for advice in found.advice)
 
 
+def test_a_deposit_that_is_released_and_a_kickback_that_is_a_fee() -> None:
+    """Svea prints either as a row of its kind or as a fee that it gives back."""
+    released = row(1, "100.00", kind="Deposit")
+    as_fees = row(
+        2,
+        "0",
+        "-62.00",
+        kind="Manual",
+        payment="Invoice",
+        fees=(Fee("Deposit", sek("-50.00"), sek("0")), Fee("Kickback", sek("-12.00"), sek("0"))),
+    )
+    assert books(seen(payout(released, as_fees))) == kronor(_1930="162.00", _1689="-150.00", _3990="-12.00")
+
+
+def test_a_correction_in_the_merchants_favour_is_less_of_the_fee_it_corrects() -> None:
+    fees = (Fee("Correction", sek("-20.00"), sek("-5.00")),)
+    corrected = row(0, "0", "-20.00", "-5.00", kind="Manual", payment="Invoice", fees=fees)
+    assert books(seen(payout(corrected))) == kronor(_1930="25.00", _6064="-20.00", _2641="-5.00")
+
+
+def test_a_fee_that_takes_the_whole_row_is_in_the_voucher() -> None:
+    """What Fortnox makes of a payment of nothing is not known; the invoice is paid in full."""
+    sold = row(1, "2.00", "2.00", "0.50")
+    one = seen(payout(sold), (sold, target(1, "2.00")))
+    found = plan(one)
+    assert isinstance(found, Plan)
+    (payment,) = [draft for draft in found.drafts if draft.kind == "payment"]
+    assert (payment.amount, payment.write_offs) == (sek("2.00"), ())  # type: ignore[attr-defined]
+    assert by_account(found) == kronor(_1510="-2.00", _6040="2.00", _2641="0.50", _1581="-0.50")
+
+
 def test_a_payout_before_the_invoice_is_an_advance_until_its_day() -> None:
     sold = row(1, "547.00", "8.21")
     one = seen(payout(sold, on=date(2026, 5, 30)), (sold, target(1, "547.00", on=date(2026, 6, 2))))
