@@ -443,6 +443,31 @@ async def test_a_credit_invoice_that_names_no_invoice_asks_and_a_memo_by_hand_en
     await world.ledger.subjects.ignore(waiting.id, "the memo was made by hand")
 
 
+@pytest.mark.parametrize(
+    "text", ["Invoice fee 1", "Fakturaavgift 1", "Faktura nr 2", "Faktura 11", "1 st", "Faktura 1 A4"]
+)
+async def test_a_number_in_a_text_is_not_taken_for_an_invoice_too_easily(
+    shop_world: World, text: str
+) -> None:
+    """Of another buyer even the number of an invoice says nothing."""
+    world = shop_world
+    await delivered_at_svea(world)
+    stranger = await an_invoice_by_hand(world, "-100.00", text="Faktura 1")
+    customer = world.invoices[0]["CustomerNumber"]
+    credit = await an_invoice_by_hand(world, "-50.00", text=text, customer=customer)
+    assert await chore(world, "shop_documents") == "done"
+
+    assert (await document(world, stranger)).state == "skipped"
+    found = (await document(world, credit)).problem
+    if text == "Faktura 1 A4":
+        assert found is None
+        assert given_back(world) == [50]
+    else:
+        assert found is not None
+        assert found.code == "credit_unmatched"
+        assert given_back(world) == []
+
+
 async def test_an_order_number_is_enough_where_it_means_one_invoice(shop_world: World) -> None:
     world = shop_world
     await delivered_at_svea(world)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.sandbox.magento.lines import Line
+from services.sync_worker.converge import converge
 from tests.journeys.test_chores import chore
 from tests.journeys.test_shop_sale import A01_AT_SVEA, MUGS, bought, paid_elsewhere
 from tests.support.shop_documents import (
@@ -425,6 +426,31 @@ async def test_only_a_comment_where_the_merchant_wants_that(shop_world: World) -
     assert totals(world) == []
     (text,) = comments(world, order)
     assert text.endswith(f"OCR {ocr}. https://a.se/{ocr} [F{number}-N]")
+
+
+async def test_an_invoice_costs_one_call_to_fortnox_and_six_to_the_shop(shop_world: World) -> None:
+    world = shop_world
+    world.on("2026-05-04")
+    checkout, _ = bought(world, MUGS, at_svea=A01_AT_SVEA)
+    await world.works()
+    world.on("2026-05-05")
+    world.sandbox.svea.deliver(checkout)
+    await world.settles()
+    await converge(world.shop, (await world.sale(checkout)).id)
+    number = world.invoices[0]["DocumentNumber"]
+    at_fortnox, in_shop = len(world.calls()), len(world.magento.calls)
+    await converge(world.shop, (await document(world, number)).id)
+
+    assert world.calls()[at_fortnox:] == [f"GET /3/invoices/{number}"]
+    paths = [f"{call.method} {call.path.rpartition('/V1')[2]}" for call in world.magento.calls[in_shop:]]
+    assert paths == [
+        "GET /orders/1",
+        "GET /invoices",
+        "POST /order/1/invoice",
+        "GET /invoices/1",
+        "GET /orders/1",
+        "POST /orders/1/comments",
+    ]
 
 
 async def test_what_has_been_told_costs_one_call_to_hear_again(shop_world: World) -> None:

@@ -58,7 +58,7 @@ def _must_fit(seen: ObservedCredit) -> None:
             facts=facts,
         )
     left = _left(order)
-    if _rounding(order) < amount - left:
+    if left.amount <= 0 or _rounding(order) < amount - left:
         raise CreditExceedsOrder(
             f"credit invoice {seen.credit.number} gives back {amount}, but the shop has {left} left of order "
             f"{order.increment_id}",

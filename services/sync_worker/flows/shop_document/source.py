@@ -12,7 +12,10 @@ from shared.domain.sale import shop_order_of
 from shared.domain.shop_documents import CreditUnmatched
 from shared.ledger.records import Link, Subject
 
-NAMED_INVOICE = re.compile(r"(?:faktura|fakt\.?|invoice)[^\d\n]{0,20}(\d{1,12})", re.IGNORECASE)
+NAMED_INVOICE = re.compile(
+    r"\b(?:kredit)?(?:faktura|fakturan|invoice)\b[\s.:#]*(?:nr|nummer|no|number)?[\s.:#]*(\d{1,12})\b",
+    re.IGNORECASE,
+)
 OUR_CREDIT = re.compile(r"-D[^-]+-C\d+$")
 
 
@@ -83,24 +86,39 @@ async def find_original(credit: FortnoxInvoice, ctx: FlowContext) -> tuple[str, 
 
 async def _originals(credit: FortnoxInvoice, ctx: FlowContext) -> AsyncIterator[Link]:
     """By Fortnox' own reference; else by a number in its text, by our reference, by the order's number."""
-    for number in _named_numbers(credit):
-        link = await _link(number, "invoice", ctx)
-        if link is None:
-            named = await ctx.fortnox.invoice_if_any(number)
-            if named is not None and named.order_reference is not None:
-                link = await _link(named.order_reference, "order", ctx)
-                link = None if link is None else _as_invoiced(link, named)
+    if credit.invoice_reference is not None:
+        link = await _invoiced(credit.invoice_reference, ctx)
         if link is not None:
             yield link
-    if credit.invoice_reference is None:
-        for link in await _by_our_names(credit, ctx):
+        return
+    for number in _named_numbers(credit):
+        link = await _invoiced(number, ctx)
+        if link is not None and await _is_of_the_same_buyer(link, credit, ctx):
             yield link
+    for link in await _by_our_names(credit, ctx):
+        yield link
+
+
+async def _invoiced(number: str, ctx: FlowContext) -> Link | None:
+    """Our link of the invoice, or of our order that a person made it of, under the invoice's number."""
+    link = await _link(number, "invoice", ctx)
+    if link is not None:
+        return link
+    invoice = await ctx.fortnox.invoice_if_any(number)
+    if invoice is None or invoice.order_reference is None:
+        return None
+    order = await _link(invoice.order_reference, "order", ctx)
+    return None if order is None else replace(order, number=number)
+
+
+async def _is_of_the_same_buyer(link: Link, credit: FortnoxInvoice, ctx: FlowContext) -> bool:
+    """A number in a text may be anything."""
+    reference = str(link.draft.get("customer") or "")
+    buyer = await ctx.ledger.links.get(ctx.settings.name, "fortnox", "customer", reference)
+    return buyer is not None and buyer.number == credit.customer_number
 
 
 def _named_numbers(credit: FortnoxInvoice) -> Iterator[str]:
-    if credit.invoice_reference is not None:
-        yield credit.invoice_reference
-        return
     for text in (credit.remarks, *(row.description for row in credit.rows)):
         for found in NAMED_INVOICE.finditer(text):
             if found[1] != credit.number:
@@ -123,11 +141,6 @@ async def _by_our_names(credit: FortnoxInvoice, ctx: FlowContext) -> list[Link]:
         link for link in links if link.kind == "invoice" and link.number and link.state != "cancelled"
     ]
     return invoices if len(invoices) == 1 else []
-
-
-def _as_invoiced(order: Link, invoice: FortnoxInvoice) -> Link:
-    """The order's link under the number of the invoice that a person made of it."""
-    return replace(order, number=invoice.number)
 
 
 async def _link(number: str, kind: str, ctx: FlowContext) -> Link | None:

@@ -116,6 +116,15 @@ def test_a_cent_more_than_the_shop_has_is_capped_and_more_is_refused() -> None:
     assert refused.value.facts["left"] == "547.00 SEK"
 
 
+def test_a_cent_of_an_order_that_has_nothing_left_is_refused() -> None:
+    shop, order = an_order()
+    shop.refund(order)
+    shop.sales.order(order).move_to("complete", "complete")
+
+    with pytest.raises(CreditExceedsOrder):
+        memo_plan(a_credit_seen(shop, order, a_part("", "1", "0.01", kind="fee")))
+
+
 def test_another_currency_than_the_orders_is_refused() -> None:
     shop, order = an_order()
 
