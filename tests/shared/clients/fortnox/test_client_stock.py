@@ -1,17 +1,27 @@
 """Quantities of articles and balances of the warehouse module, against the stand-in."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.sandbox.fortnox.company import Company
+from shared.clients.fields import Fields
 from shared.clients.fortnox import calls, client_stock
 from shared.clients.fortnox.client import FortnoxClient
-from shared.clients.fortnox.wire_stock import ArticleStock, StockBalance
-from shared.domain.errors import MissingRights, RefusedByFortnox
+from shared.clients.fortnox.wire_stock import ArticleStock, StockBalance, to_article_stock
+from shared.domain.errors import MissingRights, RefusedByFortnox, UnreadableAnswer
 
 FIVE, THREE = Decimal(5), Decimal(3)
+AS_LISTED = {
+    "ArticleNumber": "A",
+    "QuantityInStock": "7",
+    "ReservedQuantity": "2",
+    "DisposableQuantity": "5",
+}
 
 
 async def an_article(fortnox: FortnoxClient, number: str, pieces: str = "5") -> None:
@@ -91,3 +101,56 @@ async def test_without_the_right_nothing_is_told(fortnox: FortnoxClient, company
 
     with pytest.raises((MissingRights, RefusedByFortnox)):
         await fortnox.stock_balances(["A", "B"])
+
+
+@pytest.mark.parametrize(
+    ("article", "expected"),
+    [
+        (
+            {
+                "ArticleNumber": "A",
+                "QuantityInStock": "7",
+                "ReservedQuantity": "2",
+                "DisposableQuantity": "5",
+            },
+            ("7", "2", "5"),
+        ),
+        ({"ArticleNumber": "A", "QuantityInStock": 7.5, "ReservedQuantity": None}, ("7.5", "0", "7.5")),
+        ({"articlenumber": "A", "DisposableQuantity": "-3"}, ("0", "0", "-3")),
+        ({"ArticleNumber": 17, "QuantityInStock": "", "DisposableQuantity": ""}, ("0", "0", "0")),
+        ({"ArticleNumber": "A", "QuantityInStock": "1,5", "WebshopArticle": "true"}, ("1.5", "0", "1.5")),
+    ],
+)
+def test_quantities_are_read_whatever_they_are_written_as(article: Any, expected: Any) -> None:
+    found = to_article_stock(Fields(article, of="article"))
+
+    assert (f"{found.in_stock:f}", f"{found.reserved:f}", f"{found.disposable:f}") == expected
+    assert found.in_webshop is ("WebshopArticle" in article)
+    assert (found.counted, found.active) == (None, None)
+
+
+def test_a_quantity_that_is_no_number_is_told_and_not_taken_for_nothing() -> None:
+    with pytest.raises(UnreadableAnswer, match="QuantityInStock: 'många' is not a number"):
+        to_article_stock(Fields({"ArticleNumber": "A", "QuantityInStock": "många"}, of="article"))
+
+
+def test_the_recorded_list_of_articles_is_read(shared_material: Path) -> None:
+    recorded = shared_material / "recorded" / "fortnox"
+    lists = [json.loads(file.read_text()) for file in sorted(recorded.rglob("*.json"))]
+    articles = [one for found in lists for one in articles_in(found)]
+
+    assert articles, "no recorded list of articles"
+    for article in articles:
+        found = to_article_stock(Fields(article, of="article"))
+        assert found.disposable == found.in_stock - found.reserved
+
+
+def articles_in(recorded: Any) -> list[dict[str, Any]]:
+    """Those of a list, wherever the recording keeps the answer."""
+    if isinstance(recorded, dict):
+        if isinstance(recorded.get("Articles"), list):
+            return [one for one in recorded["Articles"] if "DisposableQuantity" in one]
+        return [one for value in recorded.values() for one in articles_in(value)]
+    if isinstance(recorded, list):
+        return [one for value in recorded for one in articles_in(value)]
+    return []
