@@ -43,8 +43,10 @@ class SalesLine(Section):
 
     @field_validator("rate")
     @classmethod
-    def _finite(cls, value: Decimal) -> Decimal:
-        if not value.is_finite():
+    def _percent(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        """At most four decimals: a rate of a thousand digits is no rate, however small."""
+        fits = value.is_finite() and 0 <= value < 100 and value == round(value, 4)
+        if not fits and not is_stored(info):
             raise ValueError(f"{value} is no rate in percent")
         return value
 

@@ -65,9 +65,7 @@ def _code_flaws(line: SalesLine) -> Iterator[tuple[str, str]]:
 
 
 def _rate_flaws(line: SalesLine) -> Iterator[tuple[str, str]]:
-    if not 0 <= line.rate < 100:
-        yield "rate", f"{line.rate:f} is no rate in percent"
-    elif line.rate and line.treatment in WITHOUT_VAT:
+    if line.rate and line.treatment in WITHOUT_VAT:
         yield "rate", f"{line.treatment} is without VAT, so the rate is 0"
 
 

@@ -1,7 +1,10 @@
 """VAT numbers by their form."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shared.domain.vat.territories import EU
 from shared.domain.vat_numbers import VatNumber, read_vat_number
 
 
@@ -50,3 +53,17 @@ def test_what_cannot_be_a_number_says_why(told: str, fault: str) -> None:
 def test_a_wrong_check_digit_is_a_doubt_and_no_fault() -> None:
     """The number of acceptance case B05."""
     assert read("DE123456789") == VatNumber("DE123456789", doubt="its check digit is not right")
+
+
+PREFIXES = st.sampled_from([*sorted(EU), "EL", "XI", "GB", "", "²²"])
+
+
+@given(PREFIXES, st.one_of(st.text(max_size=20), st.text("0123456789ABU +*-.²٣", max_size=14)))
+def test_whatever_a_buyer_writes_is_read_or_has_a_fault(prefix: str, rest: str) -> None:
+    number = read(prefix + rest)
+
+    assert not (number.fault and number.doubt)
+    if number.text and not number.fault:
+        assert number.text.isascii()
+        assert number.text.isalnum()
+        assert read(number.text) == number

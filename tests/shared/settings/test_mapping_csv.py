@@ -1,5 +1,6 @@
 """The mapping as a table, and what its lines may not say together."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -103,6 +104,9 @@ def test_a_cell_that_spans_lines_does_not_shift_the_count() -> None:
         ("treatment,rate,goods\ndomestic,NaN,3001\n", [(2, "rate")]),
         ("treatment,rate,goods\ndomestic,Infinity,3001\n", [(2, "rate")]),
         ("treatment,rate,goods\ndomestic,-25,3001\n", [(2, "rate")]),
+        ("treatment,rate,goods\ndomestic,100,3001\n", [(2, "rate")]),
+        ("treatment,rate,goods\ndomestic,1e999999,3001\n", [(2, "rate")]),
+        ("treatment,rate,goods\ndomestic,1e-999999,3001\n", [(2, "rate")]),
         ("treatment,country,rate,goods\noss,Tyskland,19,3001\n", [(2, "country")]),
     ],
 )
@@ -166,6 +170,21 @@ def test_the_line_of_a_stopped_sale_has_the_columns_of_the_table() -> None:
 
 def test_the_defaults_contradict_nothing() -> None:
     assert contradictions(DEFAULT_SALES, "SE") == ()
+
+
+@given(st.one_of(st.text(), st.text('oss,;"\n\t\r\x00DE19=3161.-').map(lambda text: HEADINGS + text)))
+def test_any_text_is_a_table_or_refused_by_line(text: str) -> None:
+    refused: Sequence[LineFlaw] = ()
+    lines: tuple[SalesLine, ...] = ()
+    try:
+        lines = from_csv(text, home="SE")
+    except MappingFlaws as found:
+        refused = found.flaws
+
+    assert all(flaw.line >= 1 and flaw.detail for flaw in refused)
+    assert bool(lines) <= (not refused)
+    if lines:
+        assert from_csv(to_csv(lines), home="SE") == lines
 
 
 ACCOUNTS = st.one_of(st.none(), st.integers(1000, 9999))
