@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,6 +13,8 @@ from shared.settings.timetable import TIMETABLE, Job, latest_tick, next_tick
 from shared.telemetry.metrics import SWEEPS
 
 log = structlog.get_logger()
+
+NEWLY_MISSED = timedelta(days=2)
 
 
 @dataclass
@@ -54,6 +56,8 @@ async def _trigger(
     job: Job, connection: StoredConnection, ledger: Ledger, now: datetime, quiet: Quiet
 ) -> list[Wake]:
     slot = latest_tick(job, connection.declaration, now=now)
+    if slot is not None and now - slot > NEWLY_MISSED and await _is_new(job, connection, ledger):
+        slot = None
     if slot is None or not await ledger.slots.take(job.name, connection.name, slot):
         if slot is None or await _came_of_it(job, connection, ledger):
             quiet.begins(job, connection, now)
@@ -71,6 +75,11 @@ async def _trigger(
     SWEEPS.labels(job.name, "done").inc()
     quiet.begins(job, connection, now)
     return rung
+
+
+async def _is_new(job: Job, connection: StoredConnection, ledger: Ledger) -> bool:
+    """What never ran has missed nothing: a weekly look at everything need not begin a connection's life."""
+    return await ledger.slots.last(job.name, connection.name) is None
 
 
 async def _came_of_it(job: Job, connection: StoredConnection, ledger: Ledger) -> bool:

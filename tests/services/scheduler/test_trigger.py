@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +66,23 @@ async def test_a_job_that_needs_a_shop_says_that_there_is_none(ledger: Ledger, c
     last = await ledger.slots.last("products", CONNECTION)
     assert last is not None
     assert last.result == "the connection has no shop"
+
+
+async def test_a_week_without_a_scheduler_costs_no_weekly_job_its_turn(ledger: Ledger, clock: Clock) -> None:
+    """What never ran has missed nothing: the weekly pass does not begin a connection's life."""
+    await ledger.connections.put(ConnectionDeclaration.model_validate(a_declaration(magento=a_shop())))
+    clock.set(datetime(2026, 5, 7, 10, tzinfo=UTC))  # a Thursday
+    await trigger_due_jobs(ledger, clock)
+    assert await ledger.slots.last("products_full", CONNECTION) is None
+
+    clock.set(datetime(2026, 5, 10, 2, tzinfo=UTC))  # Sunday, 04:00 in Stockholm
+    await trigger_due_jobs(ledger, clock)
+    clock.set(datetime(2026, 5, 22, 10, tzinfo=UTC))  # Friday, twelve days later
+    await trigger_due_jobs(ledger, clock)
+
+    last = await ledger.slots.last("products_full", CONNECTION)
+    assert last is not None
+    assert last.slot == datetime(2026, 5, 17, 1, 30, tzinfo=UTC)
 
 
 async def test_what_was_missed_for_days_is_done_once(ledger: Ledger, clock: Clock) -> None:
