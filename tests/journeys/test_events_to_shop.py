@@ -7,6 +7,7 @@ from services.sandbox.fortnox.articles import Articles
 from tests.journeys.test_shop_credit_notes import credits, given_back
 from tests.support.listening import PATIENT, Ears, ears
 from tests.support.shop_documents import comments, delivered_at_svea, pays
+from tests.support.shop_products import fill, sweeps
 from tests.support.shop_stock import lies, sells, set_stock, shelf, stock_writes
 from tests.support.world import TENANT, World
 
@@ -126,3 +127,15 @@ async def test_a_payment_that_an_accountant_enters_is_told_to_the_customer_at_on
         assert event.name == "invoicepayment-bookkeep"
         assert comments(world, order)[1:] == ["Faktura 1 är betald 2026-05-12. [F1-P]"]
         await heard_again(ears_, 1)
+
+
+async def test_a_first_load_of_the_catalogue_is_heard_as_nothing_but_echoes(shop_world: World) -> None:
+    world = shop_world
+    fill(world.magento, 40)
+    async with ears(world) as ears_:
+        await listening(ears_)
+
+        assert (await sweeps(world)).state == "done"
+
+        assert len(ears_.stream.changes.by_topic["articles"]) == 40
+        await heard_again(ears_, 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from services.local.postgres_server import PostgresServer
 from services.sandbox.fortnox.websocket import Stream
 from tests.support.processes_world import LISTENER, House, Process, Shop, a_house, now_utc, until
 from tests.support.world import a_shop
@@ -139,6 +140,27 @@ async def test_events_that_flow_while_listeners_are_killed_one_after_the_other_a
         await begun(embedded)
 
     await heard(embedded, shop, told)
+
+
+@pytest.mark.postgres
+async def test_while_the_ledger_is_down_nobody_leads_and_afterwards_nothing_is_missing(
+    own_postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    url = own_postgres_server.create_database("ledger")
+    async with a_house(url, tmp_path / "house") as house:
+        shop, (leader, _) = await listeners(house)
+        change(house, shop, range(3))
+        await heard(house, shop, 3)
+
+        own_postgres_server.kill()
+        change(house, shop, range(3, 6))
+        await until(lambda: leader.said("lead.ended"), within=20, what="stepping back")
+        own_postgres_server.start()
+        change(house, shop, range(6, 9))
+
+        await begun(house)
+        await heard(house, shop, 9)
+        house.must_have_survived()
 
 
 async def test_a_listener_waits_while_fortnox_is_down_and_its_processor_rests(embedded: House) -> None:

@@ -37,3 +37,21 @@ async def test_a_run_of_very_many_calls_keeps_them_on_the_way(sqlite_url: str, c
     assert len(await ledger.audit.exchanges(subject_id=subject.id)) == MANY
     assert len(recorder.waiting) == 1
     await ledger.close()
+
+
+async def test_what_a_pass_over_a_register_writes_is_known_within_a_second(
+    sqlite_url: str, clock: Clock
+) -> None:
+    """Whoever hears of it from the other system can tell that it was us."""
+    ledger = await Ledger.open(sqlite_url, keys=[KEY], clock=clock, migrate=True)
+    subject = (await a_lease(ledger)).subject
+    recorder = Recorder(ledger.audit, subject, clock, writes_only=True)
+
+    with recorder.listening():
+        await Recorder.observe(A_CALL)
+        assert await ledger.audit.exchanges(subject_id=subject.id) == []
+        clock.advance(timedelta(seconds=1))
+        await Recorder.observe(A_CALL)
+
+    assert len(await ledger.audit.exchanges(subject_id=subject.id)) == 2
+    await ledger.close()
