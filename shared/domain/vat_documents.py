@@ -12,6 +12,7 @@ from typing import Literal
 
 from shared.domain.items import Row
 from shared.domain.money import to_cents
+from shared.domain.vat.amounts import net_of
 from shared.domain.vat.treatment import Treated
 
 ZERO = Decimal("0.00")
@@ -112,9 +113,12 @@ def _summed(
         if row.kind in NO_SALE:
             continue
         treated = row.treated or treated_before(row)
-        if treated is None and not row.vat:
+        total = row.total
+        net = net_of(total, row.rate).amount
+        tax = total.amount - net
+        if treated is None and not tax:
             continue  # an adjustment without VAT, on an account of the merchant's choice
-        account = vat_account(row.vat_code, row.rate) if row.vat else 0
+        account = vat_account(row.vat_code, row.rate) if tax else 0
         told = None if treated is None else (treated.treatment, treated.country, treated.supply)
         key = (told, row.rate, row.vat_code, row.account, account)
         seen = sums.get(key)
@@ -125,8 +129,8 @@ def _summed(
             code=row.vat_code,
             account=row.account,
             vat_account=account,
-            base=base + row.net.amount,
-            vat=vat + row.vat.amount,
+            base=base + net,
+            vat=vat + tax,
         )
     return list(sums.values())
 

@@ -24,7 +24,7 @@ from shared.settings.connections import ConnectionDeclaration
 from shared.settings.mapping import DEFAULT_SALES
 
 column, original = link.c, link.alias("original")
-DOCUMENTS_PER_QUESTION = 200
+DOCUMENTS_PER_QUESTION = 100
 PAUSE_SECONDS = 0.001  # others of this process come in between
 SALES = ("invoice", "credit_invoice")
 SETTLEMENTS = ("payment", "voucher")
