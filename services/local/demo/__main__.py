@@ -18,6 +18,7 @@ from services.local.demo.operations import TookTooLong
 from services.local.demo.payout_week import WeekChapter
 from services.local.demo.performance import Performance
 from services.local.demo.progress import Progress
+from services.local.demo.returns import ReturnsChapter
 from services.local.demo.show import Show
 from services.local.embedded import PortTaken, find_ports
 from services.local.processes import NotReady
@@ -78,6 +79,8 @@ def _perform(house: DemoHouse, console: Console, stop: threading.Event, stay: bo
     shop.subscribe(house.ports.gateway_url)
     performance = Performance(stand_ins, shop, operations, Progress.read(house.progress), show)
     performance.play()
+    returns = ReturnsChapter(operations, show)
+    returns.play()
     week = WeekChapter(
         house.stand_ins_of_the_week(),
         house.operations_of_the_week(pause),
@@ -91,7 +94,7 @@ def _perform(house: DemoHouse, console: Console, stop: threading.Event, stay: bo
         show.addresses(house.addresses())
         console.print("\nCtrl-C stops. `python -m services.local.demo --keep` goes on with these books.")
         stop.wait()
-    return performance.differences + week.differences
+    return performance.differences + returns.differences + week.differences
 
 
 def _told(console: Console, differences: list[str] | None, *, seconds: float, stayed: bool) -> int:

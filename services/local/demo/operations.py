@@ -120,6 +120,28 @@ class Operations:
         found: dict[str, Any] = self._api.get(f"/connections/{self._name}/tie-out")
         return found
 
+    def preflight(self) -> list[dict[str, Any]]:
+        """The findings of a check that is made now; raises TookTooLong."""
+        answer = self._api.post(f"/connections/{self._name}/preflight")
+        if not answer["finished"]:
+            raise TookTooLong("the pre-flight check has not ended")
+        found: list[dict[str, Any]] = answer["preflight"]["findings"]
+        return found
+
+    def vat(self, first: str, last: str) -> dict[str, Any]:
+        """Base and VAT by our documents against Fortnox."""
+        found: dict[str, Any] = self._api.get(f"/connections/{self._name}/vat?from={first}&to={last}")
+        return found
+
+    def supply_rates(self, quarter: str, day: str, rates: Mapping[str, str]) -> None:
+        """Units of a currency for one euro, for the OSS list."""
+        path = f"/connections/{self._name}/oss/rates?quarter={quarter}"
+        self._api.put(path, {"day": day, "rates": dict(rates)})
+
+    def oss(self, quarter: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._api.get(f"/connections/{self._name}/oss?quarter={quarter}")
+        return found
+
     def run(self, run_id: str) -> dict[str, Any]:
         """How far a run has come."""
         found: dict[str, Any] = self._api.get(f"/runs/{run_id}")

@@ -186,6 +186,25 @@ class Show:
         table.add_row("Difference", money(Decimal(found["difference"]["amount"])), style="bold")
         self._console.print(table)
 
+    def findings(self, found: Sequence[Mapping[str, Any]]) -> None:
+        self.say(f"Pre-flight check: {len(found)} findings.")
+        for one in found:
+            self.say(f"  {one['code']} ({one['where']}, {one['about']}): {one['message']}")
+
+    def vat(self, found: Mapping[str, Any]) -> None:
+        table = Table("Box", "", "By our documents", "In Fortnox", title="VAT return")
+        for one in found["boxes"]:
+            amount = one["amount"]
+            table.add_row(one["box"], one["text"], amount["ours"]["amount"], amount["fortnox"]["amount"])
+        self._console.print(table)
+        self.say(f"{len(found['differences'])} differences.")
+
+    def oss(self, found: Mapping[str, Any]) -> None:
+        table = Table("Country", "Rate", "Base EUR", "VAT EUR", title=f"OSS list {found['quarter']}")
+        for one in found["lines"]:
+            table.add_row(one["country"], f"{one['rate']} %", one["base"]["amount"], one["vat"]["amount"])
+        self._console.print(table)
+
     def addresses(self, addresses: Mapping[str, str]) -> None:
         self.chapter("Where to look")
         for name, address in addresses.items():
