@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from shared.clients.fortnox.client import FortnoxClient
-from shared.clients.fortnox.wire_company import FinancialYear
-from shared.domain.errors import MissingCurrency, MissingRights
+from shared.clients.fortnox.wire_company import Currency, FinancialYear
+from shared.domain.errors import MissingCurrency, MissingRights, RateDoubtful
+from shared.domain.exchange import ExchangeRate, apart
 from shared.domain.postings import BOOK_CURRENCY, Chart
 from shared.settings.connections import ConnectionDeclaration
 from shared.settings.mapping import DEFAULT_SALES
@@ -46,17 +47,47 @@ class FortnoxFacts:
 
     async def rate(self, currency: str) -> Decimal | None:
         """SEK per one unit; None for SEK itself. Raises MissingCurrency when Fortnox lacks it."""
+        found = await self.exchange_rate(currency)
+        return found.sek if found is not None else None
+
+    async def exchange_rate(self, currency: str, *, by_shop: Decimal | None = None) -> ExchangeRate | None:
+        """By the source that the merchant chose, ``by_shop`` being what the shop says; None for SEK itself.
+
+        Raises MissingCurrency when Fortnox lacks the currency, whoever says its rate: no document could be
+        made in it. Raises RateDoubtful when the shop's is far from Fortnox'.
+        """
         if currency == BOOK_CURRENCY:
             return None
-        if self.settings.rates.source == "fixed" and currency in self.settings.rates.fixed:
-            return self.settings.rates.fixed[currency]
+        found = await self._currency(currency)
+        rates = self.settings.rates
+        if rates.source == "fixed" and currency in rates.fixed:
+            return ExchangeRate(currency, rates.fixed[currency], "the fixed rate")
+        if rates.source == "shop" and by_shop is not None:
+            self._must_be_near(found, by_shop)
+            return ExchangeRate(currency, by_shop, "the shop's rate")
+        if found.sell_rate is None:
+            self._known.pop(f"currency {currency}")
+            raise MissingCurrency(f"Fortnox has no rate for {currency}", facts={"currency": currency})
+        return ExchangeRate(currency, found.sell_rate / found.unit, "Fortnox' rate", found.rated_on)
+
+    async def _currency(self, currency: str) -> Currency:
         found = await self._remembered(f"currency {currency}", lambda: self.client.currency(currency))
         if found is None:
             self._known.pop(f"currency {currency}")
             raise MissingCurrency(f"Fortnox has no currency {currency}", facts={"currency": currency})
-        if found.sell_rate is None:
-            raise MissingCurrency(f"Fortnox has no rate for {currency}", facts={"currency": currency})
-        return found.sell_rate / found.unit
+        return found
+
+    def _must_be_near(self, found: Currency, by_shop: Decimal) -> None:
+        """A rate that was entered the wrong way round must not be booked."""
+        if not found.sell_rate:
+            return
+        fortnox = found.sell_rate / found.unit
+        off = apart(by_shop, fortnox)
+        if off > self.settings.rates.max_difference:
+            raise RateDoubtful(
+                f"the shop has {found.code} at {by_shop:f} SEK, {off:.1f} % from Fortnox' {fortnox:f}",
+                facts={"currency": found.code, "shop": f"{by_shop:f}", "fortnox": f"{fortnox:f}"},
+            )
 
     async def has_warehouse(self) -> bool:
         """Whether the warehouse module tells what lies where; without the right to ask, it does not."""

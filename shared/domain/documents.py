@@ -6,7 +6,7 @@ Drafts name each other by our own references, so a plan is complete before any n
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -104,6 +104,7 @@ class SalesDocument(Draft):
     rate: Decimal | None  # SEK per unit of the currency; None for SEK
     order_number_field: str
     your_reference: str
+    remarks: str = field(default="", kw_only=True)  # what is printed below the rows
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -122,6 +123,8 @@ class SalesDocument(Draft):
     def material(self) -> Mapping[str, Any]:
         plain = dict(to_plain(self))
         plain.pop("rate")  # a new day's rate is no reason to change a document
+        if not self.remarks:
+            plain.pop("remarks")
         plain["rows"] = [_without(row, "treated") for row in plain["rows"]]  # nor is a better sentence
         return plain
 

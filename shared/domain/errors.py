@@ -127,6 +127,13 @@ class MissingCurrency(NeedsAttention):
     cure = "Add the currency in Fortnox under Settings, Currencies. The sale goes on by itself."
 
 
+class RateDoubtful(NeedsAttention):
+    """The shop's rate of a currency is too far from Fortnox' to be booked unasked."""
+
+    code = "rate_doubtful"
+    cure = "Compare the shop's rate with the market; correct it, or raise `rates.max_difference`; then retry."
+
+
 class MissingFinancialYear(NeedsAttention):
     """No financial year covers the date of the document."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from shared.domain.errors import SlussError
@@ -103,6 +104,7 @@ class Sale:
     advice: tuple[Advice, ...] = ()
     explanations: tuple[str, ...] = ()
     hold: SlussError | None = None
+    shop_rate: Decimal | None = None  # SEK for one unit of the currency, by the shop
 
     @property
     def remaining_total(self) -> Money:

@@ -28,9 +28,11 @@ from shared.settings.mapping import (
 )
 from shared.settings.mapping_rules import contradictions
 from shared.settings.products import ProductSettings
+from shared.settings.rates import RateSettings
 from shared.settings.registrations import RegistrationLine, VatNumberSettings, registrations_of
-from shared.settings.section import Account, Number, Secret, Section, Text, is_stored
+from shared.settings.section import Account, Secret, Section, Text, is_stored
 from shared.settings.stock import StockSettings
+from shared.settings.texts import InvoiceTexts
 
 CONNECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 
@@ -161,15 +163,6 @@ class Sync(Section):
     currency_rates: bool = Field(False, description="Send currency rates to the shop.")
 
 
-class RateSettings(Section):
-    source: Literal["fortnox", "fixed"] = Field(
-        "fortnox", description="Where the currency rate of a document is from."
-    )
-    fixed: dict[str, Number] = Field(
-        default_factory=dict, description="SEK per unit, by currency, for `fixed`."
-    )
-
-
 class ConnectionDeclaration(Section):
     name: str = Field(description="Short name of the connection, part of every address.")
     active_from: date | None = Field(None, description="Nothing before this date is booked.")
@@ -220,6 +213,9 @@ class ConnectionDeclaration(Section):
         default_factory=StockSettings, description="How Fortnox' stock becomes the shop's."
     )
     rates: RateSettings = Field(default_factory=RateSettings, description="Currency rates on documents.")
+    invoice_texts: InvoiceTexts = Field(
+        default_factory=InvoiceTexts, description="What invoices without VAT say about why there is none."
+    )
     payout_accounts: PayoutAccounts = Field(
         default_factory=PayoutAccounts, description="Accounts of payout rows."
     )

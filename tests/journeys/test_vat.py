@@ -134,7 +134,10 @@ async def test_b01_touches_nothing_swedish(world: World) -> None:
     assert [(row["VAT"], row["VATCode"], row["AccountNumber"]) for row in rows_of(world)] == [
         (Decimal(19), "DE19", 3161)
     ]
-    assert await reasons(world, checkout) == ["19 %: DE's rate of 19 % charged, mapped for OSS"]
+    assert await reasons(world, checkout) == [
+        "19 %: DE's rate of 19 % charged, mapped for OSS",
+        "EUR at 11.2 SEK: Fortnox' rate of 2026-05-05",
+    ]
 
 
 async def test_b07_the_customer_is_an_export_customer(world: World) -> None:

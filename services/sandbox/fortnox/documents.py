@@ -154,7 +154,7 @@ class Documents(Collection):
         currency = self.company.must_have_currency(document["Currency"])
         if "CurrencyRate" in values and not values["CurrencyRate"] > ZERO:
             raise Refusal(2000108, "CurrencyRate måste vara större än noll.")
-        if document["CurrencyUnit"] is None:
+        if document["CurrencyUnit"] is None or self.company.switches.keeps_currency_unit:
             document["CurrencyUnit"] = currency.unit
         if document["CurrencyRate"] is None:
             selling = self.company.switches.document_rate == "sell"

@@ -44,6 +44,8 @@ class Switches:
     """`sell` or `buy`: which rate of the currency a document takes when it sends none."""
     rate_is_per_unit: bool = True
     """SEK = amount x rate / unit. Off: SEK = amount x rate."""
+    keeps_currency_unit: bool = False
+    """A document has the unit of its currency, whatever CurrencyUnit it is sent."""
     refuse_overpayment: bool = True
     """A payment with write-offs may not take more than what is left of the invoice."""
     write_offs_on_credits: bool = True

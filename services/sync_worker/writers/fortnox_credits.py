@@ -6,7 +6,7 @@ from typing import Any
 
 from services.sync_worker.booking import Numbers, Vanished, Written
 from services.sync_worker.writers.fortnox_compare import must_match
-from services.sync_worker.writers.fortnox_invoices import read_invoice, wanted_changes
+from services.sync_worker.writers.fortnox_invoices import rate_changes, read_invoice, wanted_changes
 from services.sync_worker.writers.fortnox_payload import (
     document_payload,
     invoice_row,
@@ -113,7 +113,9 @@ class CreditWriter:
     async def _trim(self, draft: CreditDraft, number: str) -> FortnoxInvoice:
         if draft.clear_first:
             await self.client.update_invoice(number, {"InvoiceRows": []})
-        return await self.client.update_invoice(number, _trimmed(draft))
+        invoice = await self.client.update_invoice(number, _trimmed(draft))
+        changes = rate_changes(draft, invoice)
+        return await self.client.update_invoice(number, changes) if changes else invoice
 
     async def finalise(self, draft: CreditDraft, number: str) -> None:
         if number not in self.booked:
@@ -138,6 +140,6 @@ def _alone(draft: CreditDraft, numbers: Numbers) -> dict[str, Any]:
             draft, customer_number=numbers.number_of("customer", draft.customer), reference=draft.ref
         ),
         "InvoiceDate": draft.dated,
-        "Remarks": f"Kreditfaktura. Avser faktura {original}.",
+        "Remarks": "\n".join(filter(None, (f"Kreditfaktura. Avser faktura {original}.", draft.remarks))),
         "InvoiceRows": [*(invoice_row(row) for row in draft.rows), names_the_invoice],
     }

@@ -8,6 +8,7 @@ from services.sync_worker.booking import Numbers, Vanished, Written
 from services.sync_worker.writers.fortnox_compare import must_match
 from services.sync_worker.writers.fortnox_payload import rate_payload, reference_payload, second_reference
 from shared.clients.fortnox.client import FortnoxClient
+from shared.clients.fortnox.encode import clean_text
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire import FortnoxInvoice
 from shared.domain.documents import CreditDraft, InvoiceDraft
@@ -92,16 +93,26 @@ def wanted_changes(
     changes: dict[str, Any] = {}
     if invoice.invoice_date != draft.dated:
         changes["InvoiceDate"] = draft.dated
-    rate = rate_payload(draft)
-    if rate and (invoice.currency_rate, invoice.currency_unit) != (
-        rate["CurrencyRate"],
-        rate["CurrencyUnit"],
-    ):
-        changes |= rate
+    changes |= rate_changes(draft, invoice)
+    changes |= _remarks_missing(draft, invoice)
     accepted = references[:1] if changes or not _order_number_is_read(draft) else references
     if invoice.external_reference1 not in accepted or _copy_lost(draft, invoice):
         changes |= reference_payload(draft, references[0])
     return changes
+
+
+def rate_changes(draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice) -> dict[str, Any]:
+    """The rate as drafted, for as many units as the invoice has it for."""
+    rate = rate_payload(draft, unit=invoice.currency_unit)
+    return rate if rate and invoice.currency_rate != rate["CurrencyRate"] else {}
+
+
+def _remarks_missing(draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice) -> dict[str, Any]:
+    """Orders are asked to hand theirs on; what a person has written there stays."""
+    ours = clean_text(draft.remarks, lines=True)
+    if not ours or ours in invoice.remarks:
+        return {}
+    return {"Remarks": "\n".join(text for text in (invoice.remarks, ours) if text)}
 
 
 def _copy_lost(draft: InvoiceDraft | CreditDraft, invoice: FortnoxInvoice) -> bool:

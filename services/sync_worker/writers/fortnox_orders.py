@@ -69,5 +69,6 @@ def _payload(draft: OrderDraft, numbers: Numbers) -> dict[str, Any]:
             draft, customer_number=numbers.number_of("customer", draft.customer), reference=draft.ref
         ),
         "OrderDate": draft.ordered_on,
+        "CopyRemarks": True if draft.remarks else None,
         "OrderRows": [order_row(row) for row in draft.rows],
     }

@@ -11,6 +11,7 @@ from shared.domain.postings import BOOK_CURRENCY
 
 HOME = "SE"
 ZERO = Decimal(0)
+ONE = Decimal(1)
 
 
 def document_payload(draft: SalesDocument, *, customer_number: str, reference: str) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def document_payload(draft: SalesDocument, *, customer_number: str, reference: s
         "Freight": ZERO,
         "AdministrationFee": ZERO,
         "YourReference": draft.your_reference or None,
+        "Remarks": draft.remarks or None,
         **reference_payload(draft, reference),
     }
 
@@ -43,11 +45,14 @@ def second_reference(draft: SalesDocument) -> str | None:
     return None if draft.checkout_id is None else str(draft.checkout_id)
 
 
-def rate_payload(draft: SalesDocument) -> dict[str, Any]:
-    """An explicit rate wins over Fortnox' own; ours is always per one unit."""
+def rate_payload(draft: SalesDocument, *, unit: Decimal = ONE) -> dict[str, Any]:
+    """An explicit rate wins over Fortnox' own.
+
+    For one unit it is the same however Fortnox reads units; ``unit`` is another one that it was seen to keep.
+    """
     if draft.currency == BOOK_CURRENCY or draft.rate is None:
         return {}
-    return {"CurrencyRate": draft.rate, "CurrencyUnit": 1}
+    return {"CurrencyRate": draft.rate * unit, "CurrencyUnit": unit}
 
 
 def order_row(row: Row) -> dict[str, Any]:

@@ -65,8 +65,20 @@ class PaymentWriter:
             raise Vanished
         if payment.booked:
             self.booked.add(written.number)
+        else:
+            payment = await self._at_its_unit(draft, payment)
         _must_match(draft, payment)
         return ()
+
+    async def _at_its_unit(self, draft: PaymentDraft, payment: FortnoxPayment) -> FortnoxPayment:
+        """The unit of a payment cannot be chosen, so its rate is told again for as many as it has."""
+        if draft.amount.currency == BOOK_CURRENCY or draft.rate is None or payment.unit == 1:
+            return payment
+        rate = draft.rate * payment.unit
+        if payment.rate == rate:
+            return payment
+        told = {"Amount": draft.amount_sek, "AmountCurrency": draft.amount.amount, "CurrencyRate": rate}
+        return await self.client.update_payment(payment.number, told)
 
     async def finalise(self, draft: PaymentDraft, number: str) -> None:
         if number not in self.booked:
@@ -120,7 +132,6 @@ def _differences(draft: PaymentDraft, payment: FortnoxPayment) -> list[str]:
         ("account", payment.account, draft.account),
         ("date", payment.paid_on, draft.dated),
         ("currency", payment.currency or draft.amount.currency, draft.amount.currency),
-        ("unit of currency", payment.unit, 1),
     ]
     if foreign:
         compared.append(("amount in its currency", payment.amount_currency, draft.amount.amount))

@@ -26,6 +26,12 @@ class PaymentCalls(FortnoxCalls):
         """Raises AlreadyPaid when nothing is left of the invoice."""
         return await self._write("POST", "/3/invoicepayments", PAYMENT, payload, wire_payments.to_payment)
 
+    async def update_payment(self, number: str, payload: Mapping[str, Any]) -> FortnoxPayment:
+        """Only while it is not booked; safe to repeat."""
+        return await self._write(
+            "PUT", _path(number), PAYMENT, payload, wire_payments.to_payment, idempotent=True
+        )
+
     async def bookkeep_payment(self, number: str) -> FortnoxPayment:
         return await self._act(f"{_path(number)}/bookkeep", PAYMENT, wire_payments.to_payment)
 

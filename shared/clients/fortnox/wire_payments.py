@@ -20,7 +20,10 @@ class FortnoxWriteOff:
 
 @dataclass(frozen=True)
 class FortnoxPayment:
-    """``amount`` in SEK, ``amount_currency`` in the invoice's currency; lists show no write-offs."""
+    """``amount`` in SEK, ``amount_currency`` in the invoice's currency, ``rate`` in SEK for ``unit`` of it.
+
+    Lists show no write-offs.
+    """
 
     number: str
     invoice_number: str
@@ -31,6 +34,7 @@ class FortnoxPayment:
     mode_of_payment: str
     booked: bool
     currency: str
+    rate: Decimal
     unit: Decimal
     has_write_offs: bool
     write_offs: tuple[FortnoxWriteOff, ...]
@@ -58,6 +62,7 @@ def to_payment(payment: Fields) -> FortnoxPayment:
         mode_of_payment=payment.text("ModeOfPayment"),
         booked=payment.flag("Booked"),
         currency=payment.text("Currency"),
+        rate=payment.number("CurrencyRate") or ONE,
         unit=payment.number("CurrencyUnit") or ONE,
         has_write_offs=bool(write_offs) or payment.flag("WriteOffExist"),
         write_offs=write_offs,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from services.sync_worker.flows.sale.shop_memos import memo_credit
+from services.sync_worker.flows.sale.shop_rate import shop_rate_of
 from services.sync_worker.flows.sale.shop_rows import (
     Totalled,
     document_rows,
@@ -75,6 +76,7 @@ def to_shop_sale(found: ShopOrder, settings: ConnectionDeclaration, shop: Magent
         terms_of_payment=method.terms_of_payment,
         advice=freight_advice(rows),
         explanations=vat_explained(order, rows),
+        shop_rate=shop_rate_of(order),
     )
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from services.sync_worker.flows.sale.from_shop import ShopOrder, invoice_parts, vat_number_of
 from services.sync_worker.flows.sale.observed import Booked
 from services.sync_worker.flows.sale.refunds import with_memos
+from services.sync_worker.flows.sale.shop_rate import shop_rate_of
 from services.sync_worker.flows.sale.shop_rows import freight_advice, order_rows, vat_explained
 from shared.clients.magento.wire_sales import Order, ShopInvoice
 from shared.domain.items import SoldRow
@@ -48,6 +49,7 @@ def joined(
         deliveries=deliveries,
         advice=(*svea.advice, *_difference(svea, found), *freight_advice(shop_rows.rows)),
         explanations=vat_explained(order, shop_rows.rows),
+        shop_rate=shop_rate_of(order) if order.currency == svea.currency else None,
     )
     return with_memos(sale, found, settings, fee_rate=_fee_rate(special), booked=booked)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from services.sync_worker.booked import Booked as Booked
 from services.sync_worker.booked import Books as Books
 from services.sync_worker.booked import ChosenDay as ChosenDay
+from shared.domain.exchange import ExchangeRate
 from shared.domain.sale import Sale
 from shared.domain.vat_numbers import Registered
 from shared.settings.connections import ConnectionDeclaration
@@ -33,6 +34,7 @@ class ObservedSale:
     booked: tuple[Booked, ...] = ()
     books: Books = field(default_factory=Books)
     rate: Decimal | None = None
+    rated: ExchangeRate | None = None  # who says that rate
     refund_days: tuple[date, ...] = ()
     credited_before: frozenset[str] = frozenset()
     vies: Registered | None = None  # what VIES says of the buyer's VAT number, where that matters

@@ -10,7 +10,7 @@ Repeats  safe: every document has a reference of its own, so a second run plans 
 from services.sync_worker.flows.sale.observed import Elsewhere, ObservedSale
 from services.sync_worker.flows.sale.plan_credits import credit_drafts, new_credits
 from services.sync_worker.flows.sale.plan_days import moved_days
-from services.sync_worker.flows.sale.plan_invoices import invoice_draft
+from services.sync_worker.flows.sale.plan_invoices import invoice_draft, rate_advice, rate_explained
 from services.sync_worker.flows.sale.plan_order import (
     OrderSlots,
     article_drafts,
@@ -56,8 +56,18 @@ def plan(seen: ObservedSale | Elsewhere) -> Plan | Skipped | Moved:
         in_order += [order, *(invoice for invoice in invoices if invoice.order == order.ref)]
     return Plan(
         drafts=(*in_order, *rest, *credits, *payments, *memos),
-        advice=(*seen.sale.advice, *_advice(seen, sold), *vat_advice(seen, orders, deliveries)),
-        explanations=(*explanations_of(rows), *moved_days(seen, documents), *seen.sale.explanations),
+        advice=(
+            *seen.sale.advice,
+            *_advice(seen, sold),
+            *vat_advice(seen, orders, deliveries),
+            *rate_advice(seen, invoices),
+        ),
+        explanations=(
+            *explanations_of(rows),
+            *rate_explained(seen, invoices),
+            *moved_days(seen, documents),
+            *seen.sale.explanations,
+        ),
         names=seen.sale.names,
         open=bool(rest) and seen.sale.status == "open" and seen.sale.invoiced,
         hold=seen.sale.hold or waits,

@@ -12,10 +12,11 @@ from decimal import Decimal
 
 from services.sync_worker.flows.sale.observed import Booked, ObservedSale
 from services.sync_worker.flows.sale.plan_days import booking_day
+from services.sync_worker.flows.sale.plan_left import Group, closed, group_of, left_of, mirrored
 from services.sync_worker.flows.sale.plan_rows import RowMapping
 from shared.domain.documents import CreditDraft, InvoiceDraft, rate_from, rows_from
 from shared.domain.errors import OverCredited, Unbalanced
-from shared.domain.items import Row, RowKind, gathered, would_leak
+from shared.domain.items import Row, would_leak
 from shared.domain.money import Money, apportion, total
 from shared.domain.references import SaleReference, credit_ordinal
 from shared.domain.sale import SoldCredit, SoldDelivery
@@ -119,7 +120,7 @@ def _draft(
     seen: ObservedSale, new: NewCredit, invoice: InvoiceDraft, *, before: Sequence[CreditDraft], own: date
 ) -> CreditDraft:
     ref = SaleReference.credit(invoice.ref, new.ordinal)
-    rows = gathered(_rows(seen, new.credit, invoice, before), limit=499)  # one more names the invoice
+    rows = closed(invoice, before, _rows(seen, new.credit, invoice, before))
     return CreditDraft(
         ref=ref,
         customer=invoice.customer,
@@ -138,6 +139,7 @@ def _draft(
         linked=new.ordinal == 1,
         entry=new.entry,
         clear_first=would_leak(invoice.rows, rows),
+        remarks=invoice.remarks,
     )
 
 
@@ -164,34 +166,19 @@ def _again(seen: ObservedSale, found: Booked, invoice: InvoiceDraft) -> CreditDr
         linked=bool(found.draft["linked"]),
         entry=str(found.draft["entry"]),
         clear_first=would_leak(invoice.rows, rows),
+        remarks=invoice.remarks,
     )
 
 
 def _rows(
     seen: ObservedSale, credit: SoldCredit, invoice: InvoiceDraft, before: Sequence[CreditDraft]
 ) -> tuple[Row, ...]:
-    left = _left(invoice, before)
+    left = left_of(invoice, before)
     if credit.amount == total(left.values(), invoice.currency) and not credit.rows:
-        return _by_group(left, invoice)
+        return _by_group(left, invoice) if before else mirrored(invoice)
     if not credit.rows:
         return _by_group(_spread(credit.amount, left), invoice)
     return RowMapping.of(seen, on=invoice.dated, invoiced=invoice.rows).rows(credit.rows)
-
-
-# What is left of an invoice, by what decides where a row is posted.
-Group = tuple[int, Decimal, str | None, RowKind]
-
-
-def _group(row: Row) -> Group:
-    return row.account, row.rate, row.vat_code, row.kind
-
-
-def _left(invoice: InvoiceDraft, before: Sequence[CreditDraft]) -> dict[Group, Money]:
-    left: dict[Group, Money] = {}
-    for row in (*invoice.rows, *(row for credit in before for row in credit.rows)):
-        key = _group(row)
-        left[key] = left.get(key, Money.zero(invoice.currency)) + row.total
-    return {key: amount for key, amount in left.items() if amount}
 
 
 def _spread(amount: Money, left: dict[Group, Money]) -> dict[Group, Money]:
@@ -204,7 +191,7 @@ def _spread(amount: Money, left: dict[Group, Money]) -> dict[Group, Money]:
 
 
 def _by_group(groups: dict[Group, Money], invoice: InvoiceDraft) -> tuple[Row, ...]:
-    treated = {_group(row): row.treated for row in reversed(invoice.rows)}
+    treated = {group_of(row): row.treated for row in reversed(invoice.rows)}
     return tuple(
         Row(
             text=f"{REFUND_TEXT} {rate:f} %" if rate else REFUND_TEXT,

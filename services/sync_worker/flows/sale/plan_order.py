@@ -10,6 +10,7 @@ from datetime import date
 
 from services.sync_worker.flows.sale.observed import Booked, ObservedSale
 from services.sync_worker.flows.sale.plan_rows import RowMapping, vat_number_of
+from services.sync_worker.flows.sale.plan_texts import invoice_text
 from services.sync_worker.flows.sale.plan_vat import vat_type_of
 from shared.domain.customers import references_of
 from shared.domain.documents import ArticleDraft, CustomerDraft, OrderDraft, rows_from
@@ -149,4 +150,5 @@ def order_draft(
         your_reference=sale.buyer.reference,
         ordered_on=sale.ordered_on,
         cancelled=cancelled,
+        remarks=invoice_text(seen, rows),
     )

@@ -15,6 +15,7 @@ from services.sync_worker.flows.sale.read_vies import vies_of
 from shared.clients.svea.client import SveaClient
 from shared.clients.svea.wire import AdminOrder, CheckoutOrder
 from shared.domain.errors import ForeignOrder, NeedsAttention, NotYet, UnknownCheckout
+from shared.domain.exchange import ExchangeRate
 from shared.domain.sale import Sale, shop_order_of
 from shared.ledger.records import StoredEvent, Subject
 from shared.settings.connections import Market
@@ -40,13 +41,15 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedSale | Elsewhere:
         sale = found
     days = await _refund_days(sale, subject, ctx)
     books, chosen_day = await books_for(sale, booked, days, ctx)
+    rate = await _rate(sale, booked, ctx)
     return ObservedSale(
         sale=sale,
         settings=ctx.settings,
         today=ctx.today,
         booked=booked,
         books=books,
-        rate=await ctx.facts.rate(sale.currency) if _books_something(sale) else None,
+        rate=rate.sek if rate else None,
+        rated=rate,
         refund_days=days,
         credited_before=_credited_before(ctx),
         vies=await vies_of(sale, ctx, booked) if _books_something(sale) else None,
@@ -63,6 +66,15 @@ def _credited_before(ctx: FlowContext) -> frozenset[str]:
         if shop is not None and link.kind == "credit_invoice" and link.created_at is not None
         if now - link.created_at >= shop.documents.wait
     )
+
+
+async def _rate(sale: Sale, booked: Sequence[Booked], ctx: FlowContext) -> ExchangeRate | None:
+    """Not asked for once all is booked: what is booked keeps its rate, whatever becomes of the currency."""
+    final = {one.ref for one in booked if one.kind == "invoice" and one.state == "final"}
+    all_booked = bool(sale.deliveries) and len(final) >= len(sale.deliveries) and not sale.remaining
+    if all_booked or not _books_something(sale):
+        return None
+    return await ctx.facts.exchange_rate(sale.currency, by_shop=sale.shop_rate)
 
 
 async def _customer(sale: Sale, booked: Sequence[Booked], ctx: FlowContext) -> str:

@@ -110,7 +110,8 @@ async def test_the_rates_make_a_gain_or_a_loss(desk: Desk, rate: str, expected: 
     assert previewed == expected
 
 
-async def test_a_currency_that_is_counted_in_hundreds_is_not_booked_at_a_rate_of_one(desk: Desk) -> None:
+async def test_a_currency_that_is_counted_in_hundreds_is_paid_at_the_rate_of_a_hundred(desk: Desk) -> None:
+    """The unit of a payment is its invoice's; the write-off too is worth what it is."""
     desk.company.currencies["EUR"].unit = Decimal(100)
     invoice = await desk.an_invoice("125.50", Currency="EUR", CurrencyRate=Decimal(1120))
     payment = a_payment(
@@ -120,13 +121,13 @@ async def test_a_currency_that_is_counted_in_hundreds_is_not_booked_at_a_rate_of
         account=1582,
         mode_of_payment="SVEAFI",
         rate=Decimal("11.20"),
-        write_offs=(),
+        write_offs=(WriteOff(Decimal("23.52"), 6040),),
     )
 
-    with pytest.raises(Mismatch, match="unit of currency 100 instead of 1"):
-        await desk.books(payment)
+    await desk.books(payment)
 
-    assert desk.books_of("C") == {}
+    assert desk.books_of("C") == kronor(_1582="1382.08", _6040="23.52", _1510="-1405.60")
+    assert desk.company.invoices[invoice]["Balance"] == 0
 
 
 # ── nothing is paid twice ─────────────────────────────────────────────────────────────────────────
