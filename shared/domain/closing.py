@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from shared.domain.items import Row
 from shared.domain.money import CENT, Money, total
-from shared.domain.vat.amounts import net_of
+from shared.domain.vat.amounts import vat_in
 
 MOST_PIECES = 40
 LARGEST_PIECE = 99  # öre
@@ -42,19 +42,15 @@ def _parting(whole: Money, rate: Decimal, wanted: Money) -> tuple[int, Money] | 
     """How many pieces of how much to take off, so that all of them have the wanted VAT; as few as can be."""
     sign = Decimal(1).copy_sign(whole.amount)
     parts = [Money(sign * cents * CENT, whole.currency) for cents in range(1, LARGEST_PIECE + 1)]
-    with_its_vat = [(part, _vat(part, rate)) for part in parts]
+    with_its_vat = [(part, vat_in(part, rate)) for part in parts]
     for count in range(1, MOST_PIECES + 1):
         for part, vat in with_its_vat:
             rest = whole - part * count
             if rest.amount * sign <= 0:
                 break
-            if _vat(rest, rate) + vat * count == wanted:
+            if vat_in(rest, rate) + vat * count == wanted:
                 return count, part
     return None
-
-
-def _vat(amount: Money, rate: Decimal) -> Money:
-    return amount - net_of(amount, rate)
 
 
 def _one_piece(row: Row) -> tuple[list[Row], Row]:

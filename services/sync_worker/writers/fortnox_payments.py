@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from services.sync_worker.booking import Numbers, Vanished, Written
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.wire_payments import FortnoxPayment
-from shared.domain.errors import Mismatch, PaymentStands
+from shared.domain.errors import Mismatch, PaymentStands, RefusedByFortnox
 from shared.domain.payments import BOOK_CURRENCY, PaymentDraft
 from shared.ledger.ledger import Ledger
+
+ONE = Decimal(1)
 
 
 @dataclass
@@ -40,8 +43,21 @@ class PaymentWriter:
         return None
 
     async def create(self, draft: PaymentDraft, numbers: Numbers) -> Written:
-        payment = await self.client.create_payment(payment_payload(draft, invoice_of(draft, numbers)))
+        invoice = invoice_of(draft, numbers)
+        try:
+            payment = await self.client.create_payment(payment_payload(draft, invoice))
+        except RefusedByFortnox:
+            unit = await self._unit(draft, invoice)
+            if unit == 1:
+                raise
+            payment = await self.client.create_payment(payment_payload(draft, invoice, unit=unit))
         return Written(payment.number, payment)
+
+    async def _unit(self, draft: PaymentDraft, invoice: str) -> Decimal:
+        """At the rate of one where Fortnox counts in hundreds, write-offs would take more than is left."""
+        if draft.amount.currency == BOOK_CURRENCY or not draft.write_offs:
+            return ONE
+        return (await self.client.invoice(invoice)).currency_unit
 
     async def update(
         self, draft: PaymentDraft, number: str, numbers: Numbers, before: Mapping[str, Any]
@@ -89,14 +105,14 @@ def invoice_of(draft: PaymentDraft, numbers: Numbers) -> str:
     return draft.number or numbers.number_of(draft.document_kind, draft.document)
 
 
-def payment_payload(draft: PaymentDraft, invoice_number: str) -> dict[str, Any]:
+def payment_payload(draft: PaymentDraft, invoice_number: str, *, unit: Decimal = ONE) -> dict[str, Any]:
     foreign = draft.amount.currency != BOOK_CURRENCY
     return {
         "InvoiceNumber": int(invoice_number),
         "PaymentDate": draft.dated,
         "Amount": draft.amount_sek,
         "AmountCurrency": draft.amount.amount if foreign else None,
-        "CurrencyRate": draft.rate if foreign else None,
+        "CurrencyRate": draft.rate * unit if foreign and draft.rate is not None else None,
         "ModeOfPayment": draft.mode_of_payment,
         "ModeOfPaymentAccount": draft.account,
         "WriteOffs": [

@@ -8,8 +8,10 @@ from shared.domain.closing import MOST_PIECES, with_vat
 from shared.domain.documents import CreditDraft, InvoiceDraft
 from shared.domain.items import Row, RowKind, gathered
 from shared.domain.money import Money, total
+from shared.domain.vat.amounts import vat_in
 
 MOST_ROWS = 499  # one more names the invoice
+SMALL_REST = Decimal(1)  # what is left below this could not carry an öre too many
 
 # What decides where a row is posted.
 Group = tuple[int, Decimal, str | None, RowKind]
@@ -34,7 +36,10 @@ def mirrored(invoice: InvoiceDraft) -> tuple[Row, ...]:
 
 
 def closed(invoice: InvoiceDraft, before: Sequence[CreditDraft], rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """The rows of a credit; of each group that they empty, with the VAT that is left of it to the öre."""
+    """The rows of a credit; of each group that they empty, with the VAT that is left of it to the öre.
+
+    Where next to nothing is left, that has the VAT of its own amount.
+    """
     rows = gathered(rows, limit=MOST_ROWS)
     found = _closed(invoice, before, rows)
     if len(found) > MOST_ROWS:
@@ -45,11 +50,11 @@ def closed(invoice: InvoiceDraft, before: Sequence[CreditDraft], rows: tuple[Row
 def _closed(invoice: InvoiceDraft, before: Sequence[CreditDraft], rows: Sequence[Row]) -> tuple[Row, ...]:
     earlier = [*invoice.rows, *(row for credit in before for row in credit.rows)]
     groups = _by_group(rows)
-    parted = {
-        key: with_vat(members, -_vat(earlier, key, invoice.currency))
-        for key, members in groups.items()
-        if not _gross((*earlier, *rows), key, invoice.currency)
-    }
+    parted = {}
+    for key, members in groups.items():
+        rest = _gross((*earlier, *rows), key, invoice.currency)
+        if abs(rest.amount) <= SMALL_REST:
+            parted[key] = with_vat(members, vat_in(rest, key[1]) - _vat(earlier, key, invoice.currency))
     changed = {key for key, found in parted.items() if len(found) > len(groups[key])}
     kept = (row for row in rows if group_of(row) not in changed)
     return (*kept, *(row for key in parted if key in changed for row in parted[key]))

@@ -16,9 +16,10 @@ from tests.services.sync_worker.flows.sale.test_plan import (
     a_sale,
     a_sold_row,
     amounts,
-    baskets,
     book,
     planned,
+    quantities,
+    rates,
     seen,
     sek,
 )
@@ -37,7 +38,15 @@ def sums(*documents: InvoiceDraft | CreditDraft) -> Sums:
     return {key: (net, vat) for key, (net, vat) in found.items() if net or vat}
 
 
-@settings(max_examples=100, deadline=None)
+worth_refunding = st.integers(500, 2_000_000).map(lambda minor: str(Decimal(minor) / 100))
+baskets = st.lists(
+    st.builds(a_sold_row, worth_refunding, rate=rates, quantity=quantities, article=st.sampled_from("ABC")),
+    min_size=1,
+    max_size=8,
+).map(tuple)
+
+
+@settings(max_examples=150, deadline=None)
 @given(baskets, st.lists(amounts, max_size=5))
 def test_amounts_given_back_in_parts_leave_nothing_behind(
     rows: tuple[SoldRow, ...], steps: list[Decimal]
