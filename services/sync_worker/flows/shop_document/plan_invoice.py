@@ -108,15 +108,21 @@ def _not_yet_invoiced(seen: ObservedInvoice, order: Order) -> dict[int, Decimal]
 
 
 def _free_pieces(seen: ObservedInvoice, order: Order, there: list[ShopInvoice]) -> dict[int, Decimal]:
-    """What was invoiced in the shop and belongs to no other invoice of the sale; earlier ones come first."""
-    claimed = {number for one in there if (number := _number_of(one, seen))}
-    free: dict[int, Decimal] = {}
-    for row in (row for one in there if _number_of(one, seen) is None for row in one.items):
-        free[row.order_item_id] = free.get(row.order_item_id, ZERO) + row.quantity
-    earlier = [one for one in seen.others if _before(one, seen.this) and one.number not in claimed]
-    for other in earlier:
-        for item_id, pieces in _quantities(other, order, must_match=False).items():
-            free[item_id] = max(free.get(item_id, ZERO) - pieces, ZERO)
+    """What was invoiced in the shop and belongs to no other invoice of the sale; earlier ones come first.
+
+    One that has an invoice of its own of fewer pieces than it is of has taken the rest from here.
+    """
+    made: dict[str | None, dict[int, Decimal]] = {}
+    for invoice in there:
+        pieces = made.setdefault(_number_of(invoice, seen), {})
+        for row in invoice.items:
+            pieces[row.order_item_id] = pieces.get(row.order_item_id, ZERO) + row.quantity
+    free = made.get(None, {})
+    for other in (one for one in seen.others if one.number in made or _before(one, seen.this)):
+        own = made.get(other.number, {})
+        for item_id, wanted in _quantities(other, order, must_match=False).items():
+            taken = max(wanted - own.get(item_id, ZERO), ZERO)
+            free[item_id] = max(free.get(item_id, ZERO) - taken, ZERO)
     return free
 
 
