@@ -5,8 +5,10 @@ from datetime import timedelta
 from services.sandbox.faults import FaultRule, Status, System
 from services.sandbox.fortnox.collection import Ask
 from services.sandbox.fortnox.invoices import Invoices
+from tests.journeys.test_payouts import CLEARING, evening, payout_of, reports, sold
 from tests.support.listening import PATIENT, Ears, ears
-from tests.support.world import TENANT, World, a_row, freight, kronor
+from tests.support.payout_reports import a_row_of, fee
+from tests.support.world import TENANT, World, a_declaration, a_row, freight, kronor
 
 MUG = (a_row("Mugg", "249.00", pieces=2), freight("49.00"))
 BOOKED = kronor(_1510="547.00", _3001="-398.40", _3520="-39.20", _2611="-109.40")
@@ -124,3 +126,27 @@ async def test_what_was_missed_while_the_connection_was_cut_is_sent_again_each_o
         await world.works()
         assert {(await world.sale(sale)).state for sale in sales} == {"needs_attention"}
         assert {event.subject_id for event in heard} == {(await world.sale(sale)).id for sale in sales}
+
+
+async def test_a_voucher_of_ours_that_somebody_touches_points_at_its_payout(world: World) -> None:
+    first, *others = a_declaration()["markets"]
+    await world.declare(markets=[first | {"accounts": CLEARING, "mode_of_payment": "SVEASE"}, *others])
+    world.on("2026-05-05")
+    sale = sold(world, "547.00")
+    await world.works()
+    world.on("2026-05-08")
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "8.21")))
+    async with ears(world) as ears_:
+        await listening(ears_)
+        await evening(world)
+        (made,) = [one for one in ears_.stream.changes.by_topic["vouchers"] if one.more["series"] == "S"]
+        await ears_.heard(0)  # the payments and the voucher are our own
+
+        changes = ears_.stream.changes
+        changes.note("vouchers", "voucher-updated", TENANT, made.entity, world.clock(), **made.more)
+        (event,) = await ears_.heard(1)
+        writes = world.accepted_writes()
+        await world.works()
+
+        assert event.subject_id == (await payout_of(world, "2026-05-08")).id
+        assert world.accepted_writes() == writes
