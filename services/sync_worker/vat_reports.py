@@ -5,6 +5,7 @@ the same can only be asked over there, so a worker asks and what differs is kept
 the same for any sale: accounts, predefined accounts, one SIE file, and a page for each 500 vouchers.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -29,6 +30,7 @@ OUTPUT_VAT, INPUT_VAT = "OUTVAT_", "INVAT"
 BY_HAND = "MANUAL"
 SETTLEMENT_CODES = ("R1", "R2")  # where VAT is settled: it is no VAT of anything
 OLD_YEAR_FOR = timedelta(days=120)  # its last return is filed in the new year
+TOGETHER = 500  # vouchers between two moments for others
 ASKED_ABOUT = 50  # documents without a voucher that Fortnox is asked about, one by one
 
 
@@ -86,7 +88,9 @@ async def _seen(shop: Workshop, ctx: FlowContext, year: FinancialYear) -> VatSee
     async for settled in shop.ledger.vat_documents.settlements(ctx.settings.name, first, last):
         compared.expect(settled)
         later |= {settled.reference} if settled.finalised_at and settled.finalised_at > seen_at else set()
-    for voucher in vouchers:
+    for place, voucher in enumerate(vouchers):
+        if place % TOGETHER == 0:
+            await asyncio.sleep(0)
         compared.take(voucher)
     missing = [one for one in compared.missing() if one.reference not in later]
     found = [*compared.differences, *await _asked_about(ctx.fortnox, missing)]
@@ -126,25 +130,27 @@ async def _vouchers(client: FortnoxClient, year: FinancialYear) -> AsyncIterator
     """The rows are in the SIE file; what it lacks is read voucher by voucher."""
     body = await client.sie(year.id)
     heads = await _heads(client, year)
-    for one in read_vouchers(body):
-        name = VoucherName(one.series, int(one.number), year.id)
-        yield _voucher(name, heads.pop(name, None), one.dated, one.text, one.amounts)
-    for name, head in heads.items():
-        voucher = await client.voucher(name)
+    for place, one in enumerate(read_vouchers(body)):
+        if place % TOGETHER == 0:
+            await asyncio.sleep(0)  # a year of them takes seconds, and leases are renewed in between
+        name = VoucherName(one.series, one.number, year.id)
+        yield _voucher(name, heads.pop((one.series, one.number), None), one.dated, one.text, one.amounts)
+    for head in heads.values():
+        voucher = await client.voucher(replace(head.name, year=year.id))
         if voucher is not None and voucher.dated is not None:
             rows = [(row.account, row.amount) for row in voucher.rows]
-            yield _voucher(name, head, voucher.dated, voucher.description, rows)
+            yield _voucher(voucher.name, head, voucher.dated, voucher.description, rows)
 
 
-async def _heads(client: FortnoxClient, year: FinancialYear) -> dict[VoucherName, FortnoxVoucherHead]:
-    """With what each was made from: by the list of vouchers, else by that of invoices."""
-    heads = {head.name: head async for head in client.vouchers_of(year.id)}
+async def _heads(client: FortnoxClient, year: FinancialYear) -> dict[tuple[str, int], FortnoxVoucherHead]:
+    """By series and number; what each was made from is in the list of vouchers, else in that of invoices."""
+    heads = {(head.name.series, head.name.number): head async for head in client.vouchers_of(year.id)}
     if all(head.made_from == BY_HAND or head.made_from_number for head in heads.values()):
         return heads
     async for invoice in client.invoices_dated_since(year.from_date):
-        if invoice.voucher is None:
+        if invoice.voucher is None or invoice.invoice_date is None or not year.covers(invoice.invoice_date):
             continue
-        name = VoucherName(invoice.voucher.series, invoice.voucher.number, invoice.voucher.year or year.id)
+        name = invoice.voucher.series, invoice.voucher.number
         if name in heads:
             heads[name] = replace(heads[name], made_from="INVOICE", made_from_number=invoice.number)
     return heads

@@ -11,8 +11,10 @@ from services.sandbox.fortnox.books import Voucher, VoucherRow
 from services.sandbox.fortnox.customers import Customers
 from services.sandbox.fortnox.invoices import Invoices
 from tests.journeys.test_chores import chore
+from tests.journeys.test_payouts import evening, reports, sold, world_with_clearing  # noqa: F401
 from tests.journeys.test_sale_backfill import ask
 from tests.journeys.test_tie_out import bearer
+from tests.support.payout_reports import a_row_of, fee
 from tests.support.world import CONNECTION, LINES, World, a_row
 
 CENT = Decimal("0.01")
@@ -295,6 +297,25 @@ async def test_what_is_booked_after_the_look_is_said_to_be_newer(world: World) -
     assert said["unexplained"]["amount"] == "0.00"
     await asks_fortnox(world)
     must_tie(await vat(world))
+
+
+async def test_a_payouts_fees_are_in_box_48(world_with_clearing: World) -> None:  # noqa: F811
+    """By the payment's write-offs, and by the voucher for a row that has no document."""
+    world = world_with_clearing
+    world.on("2026-05-05")
+    sale = sold(world, "547.00")
+    await world.works()
+    world.on("2026-05-08")
+    unknown = a_row_of((7709999, 1), "399.00", fee("Credit", "5.99", vat="1.20"))
+    reports(world, "2026-05-08", a_row_of(sale, "547.00", fee("Credit", "8.21", vat="1.64")), unknown)
+    await evening(world)
+
+    await asks_fortnox(world)
+    said = await vat(world)
+
+    must_tie(said)
+    assert boxes(said)["48"] == ("2.84", "2.84")
+    assert boxes(said)["49"] == ("106.56", "106.56")
 
 
 # ── what a person did ─────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,7 @@ class SieVoucher:
     """Amounts are SEK by account, debit positive."""
 
     series: str
-    number: str
+    number: int
     dated: date
     text: str
     amounts: list[tuple[int, Decimal]] = field(default_factory=list)
@@ -55,10 +55,11 @@ def _words(line: str) -> list[str]:
 def _voucher(words: list[str], line: int) -> SieVoucher:
     try:
         _, series, number, day = words[:4]
+        counted = int(number)
         dated = datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007 a day, no instant
     except ValueError:
         raise UnreadableAnswer(f"SIE line {line}: {words} is no voucher") from None
-    return SieVoucher(series, number, dated, words[4] if len(words) > 4 else "")
+    return SieVoucher(series, counted, dated, words[4] if len(words) > 4 else "")
 
 
 def _amount(words: list[str], line: int) -> tuple[int, Decimal]:

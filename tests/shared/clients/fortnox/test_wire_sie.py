@@ -27,7 +27,7 @@ def test_every_voucher_with_the_rows_that_count(encoding: str) -> None:
 
     first, second = read_vouchers(text.encode(encoding))
 
-    assert (first.series, first.number, first.dated) == ("B", "12", date(2026, 5, 5))
+    assert (first.series, first.number, first.dated) == ("B", 12, date(2026, 5, 5))
     assert first.text == 'Kundfaktura "Åsa", 4711'
     assert first.amounts == [
         (1510, Decimal("1250.00")),
@@ -47,6 +47,7 @@ def test_a_file_without_vouchers_and_no_file_at_all() -> None:
     [
         ("#VER A\n{\n}\n", "line 1"),
         ("#VER A 1 2026-05-05\n{\n}\n", "no voucher"),
+        ('#VER A "" 20260505\n{\n}\n', "no voucher"),
         ("#VER A 1 20260505\n{\n#TRANS 1930 {} much\n}\n", "line 3"),
         ("#VER A 1 20260505\n{\n#TRANS kassa {} 1.00\n}\n", "no row"),
         ("#VER A 1 20260505\n{\n#TRANS 1930\n}\n", "no row"),
