@@ -259,6 +259,37 @@ def test_what_was_booked_and_its_correction_are_what_svea_says_now(
     assert abs(found.get(CLEARING, Decimal(0))) <= Decimal("0.01") * (2 + 4 * len(before.lines + now.lines))
 
 
+@settings(max_examples=120, deadline=None)
+@given(days=evenings(), which=st.integers(0, 20))
+def test_a_payment_that_was_removed_is_put_back_and_clearing_is_what_it_was(
+    days: list[Evening], which: int
+) -> None:
+    """Whatever it took, and with whatever write-offs; it is settled anew from where it waits."""
+    one = observed(days[0], CarriedDebts())
+    first = booked(one)
+    made = {str(at): _made(draft) for at, draft in enumerate(first, start=1)}
+    links = tuple(replace(link, number=number) for number, link in made.items())
+    paid = [at for at, draft in enumerate(first, start=1) if isinstance(draft, PaymentDraft)]
+    if not paid:
+        return
+    gone = paid[which % len(paid)]
+    kept = [draft for at, draft in enumerate(first, start=1) if at != gone]
+
+    after = booked(replace(one, booked=links, removed=frozenset({str(gone)})))
+
+    cancelled = [draft for draft in after if getattr(draft, "cancelled", False)]
+    names = {draft.key for draft in first}
+    new = [draft for draft in after if draft.key not in names]
+    before, now = postings(first), postings([*kept, *new])
+    assert [draft.key for draft in cancelled] == [first[gone - 1].key]
+    places = (CLEARING, BANK, 6040, 6064, 2641, 1689, 3990)
+    assert {place: now.get(place, Decimal(0)) for place in places} == {
+        place: before.get(place, Decimal(0)) for place in places
+    }
+    assert sum(now.values()) == 0
+    _must_pay_no_more_than_is_open(one, [*kept, *new])
+
+
 # ── what the tests above ask for ──────────────────────────────────────────────────────────────────
 
 
