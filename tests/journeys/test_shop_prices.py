@@ -516,6 +516,23 @@ async def test_a_shop_with_one_price_for_all_websites_can_have_none_of_its_own(
     assert "one price for all websites" in job.problem.message
 
 
+@pytest.mark.parametrize("module", [True, False])
+async def test_prices_are_not_written_wrong_by_the_vat_where_the_module_can_tell(
+    world: World, shop: Shop, module: bool
+) -> None:
+    shop.pages.prices_include_tax, shop.module_installed = False, module
+    stocked(world, shop, 1, "110")
+
+    job = await passes_over(world)
+
+    if module:
+        assert job.problem is not None
+        assert (job.problem.code, price_writes(shop)) == ("price_line_unfit", [])
+        assert "the shop's catalogue prices are without VAT" in job.problem.message
+    else:
+        assert (job.state, price(shop, "GEN-00001")) == ("done", Decimal("137.50"))
+
+
 async def test_a_person_runs_it_and_waits_for_what_was_looked_at_alone(world: World, shop: Shop) -> None:
     await declare_products(world, **FORTNOX_OWNS | {"prices": [A | {"tiers": True}]})
     stocked(world, shop, 2, "110")

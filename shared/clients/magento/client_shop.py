@@ -24,6 +24,7 @@ from shared.clients.magento.wire_shop import (
     to_svea_of_order,
     to_website,
 )
+from shared.domain.errors import MagentoRights
 
 VERSION = re.compile(r"Magento/(\d[\w. ()-]{0,60})")
 
@@ -103,6 +104,14 @@ class ShopCalls(Calls):
         """How ``refund_offline`` must give its shipping; None without our module: nobody can tell."""
         found = await self._of_module("/sluss/tax-display")
         return None if found is None else found.integer("shipping_display") == 2
+
+    async def prices_include_vat(self) -> bool | None:
+        """How catalogue prices are entered; None without our module or its right: nobody can tell."""
+        try:
+            found = await self._of_module("/sluss/tax-display")
+        except MagentoRights:
+            return None
+        return None if found is None else found.optional_flag("prices_include_tax")
 
     async def save_currency_rates(self, rates: Mapping[tuple[str, str], Decimal]) -> bool:
         """By (from, to); False without our module, since Magento itself has no way. Safe to repeat."""

@@ -34,8 +34,20 @@ async def shop_places(client: MagentoClient, settings: ProductSettings) -> tuple
             "(Stores > Configuration > Catalog > Price > Catalog Price Scope)",
             facts={"website": str(named)},
         )
+    await _vat_must_be_as_declared(client, settings)
     groups = await _groups(client) if any(line.customer_group is not None for line in lines) else {}
     return tuple(_place(line, websites, groups) for line in lines)
+
+
+async def _vat_must_be_as_declared(client: MagentoClient, settings: ProductSettings) -> None:
+    """A slip here would make every price wrong by its VAT. Only our module can tell."""
+    with_vat = await client.prices_include_vat()
+    if with_vat is not None and with_vat != settings.shop_prices_include_vat:
+        raise PriceLineUnfit(
+            f"the shop's catalogue prices are {'with' if with_vat else 'without'} VAT, and "
+            "products.shop_prices_include_vat says otherwise",
+            facts={"shop_prices_include_vat": str(with_vat).lower()},
+        )
 
 
 async def _groups(client: MagentoClient) -> dict[int, str]:

@@ -82,3 +82,21 @@ async def test_the_price_scope_is_that_of_the_attribute(shop: ScriptedShop, scop
     shop.says("GET /products/attributes/price", an_answer({"attribute_code": "price", "scope": scope}))
 
     assert await shop.client.price_scope() == scope
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "told"),
+    [
+        ({"prices_include_tax": True}, 200, True),
+        ({"prices_include_tax": False}, 200, False),
+        ({}, 200, None),
+        ({"message": "Request does not match any route."}, 404, None),
+        ({"message": "The consumer isn't authorized to access %resources."}, 401, None),
+    ],
+)
+async def test_whether_prices_include_vat_only_our_module_can_tell(
+    shop: ScriptedShop, answer: dict[str, Any], status: int, told: bool | None
+) -> None:
+    shop.says("GET /sluss/tax-display", an_answer(answer, status))
+
+    assert await shop.client.prices_include_vat() is told
