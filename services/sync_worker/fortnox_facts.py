@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from shared.clients.fortnox.client import FortnoxClient
 from shared.clients.fortnox.wire_company import Currency, FinancialYear
-from shared.domain.errors import MissingCurrency, MissingRights, RateDoubtful
+from shared.domain.errors import MissingCurrency, MissingRights, RateDoubtful, RefusedByFortnox
 from shared.domain.exchange import ExchangeRate, apart
 from shared.domain.postings import BOOK_CURRENCY, Chart
 from shared.settings.connections import ConnectionDeclaration
@@ -96,7 +96,7 @@ class FortnoxFacts:
     async def _ask_for_warehouse(self) -> bool:
         try:
             return await self.client.has_warehouse()
-        except MissingRights:
+        except (MissingRights, RefusedByFortnox):  # what a company without the module answers is not known
             return False
 
     async def chart(self) -> Chart:

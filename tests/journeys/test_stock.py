@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.sandbox.faults import FaultRule, Status, System
 from services.sandbox.magento.lines import Line
 from services.sandbox.magento.stock import Source
 from services.sync_worker.preview import preview
@@ -380,6 +381,18 @@ async def test_with_the_warehouse_module_one_source_gets_all_stock_points(world:
     assert [call for call in world.calls() if "stockbalance" in call] == [
         "GET /api/warehouse/status-v1/stockbalance"
     ]
+
+
+@pytest.mark.parametrize("answered", [403, 404, 400])
+async def test_a_company_without_the_module_is_told_by_its_articles(world: World, answered: int) -> None:
+    refused = Status(answered, b'{"error": "forbidden"}')
+    world.sandbox.faults.add(FaultRule(System.FORTNOX, refused, path="/api/warehouse/"))
+    lies(world, "A", 9)
+    sells(world, "A", 1)
+
+    assert (await sweeps(world)).state == "done"
+
+    assert shelf(world, "A") == 9
 
 
 async def test_stock_points_that_nobody_tells_of_are_asked_about(world: World) -> None:

@@ -106,15 +106,7 @@ async def test_without_the_right_nothing_is_told(fortnox: FortnoxClient, company
 @pytest.mark.parametrize(
     ("article", "expected"),
     [
-        (
-            {
-                "ArticleNumber": "A",
-                "QuantityInStock": "7",
-                "ReservedQuantity": "2",
-                "DisposableQuantity": "5",
-            },
-            ("7", "2", "5"),
-        ),
+        (AS_LISTED, ("7", "2", "5")),
         ({"ArticleNumber": "A", "QuantityInStock": 7.5, "ReservedQuantity": None}, ("7.5", "0", "7.5")),
         ({"articlenumber": "A", "DisposableQuantity": "-3"}, ("0", "0", "-3")),
         ({"ArticleNumber": 17, "QuantityInStock": "", "DisposableQuantity": ""}, ("0", "0", "0")),
