@@ -328,8 +328,9 @@ async def test_several_codes_at_one_rate_keep_their_own_accounts(world: World) -
     await world.declare(sales=[*a_declaration()["sales"], estonia])
     lamp = a_row("Lampa", "125.00")
     world.on(DAY)
-    tallinn = {"address": {"CountryCode": "EE"}}
-    for number, (market, more) in enumerate((("se", {}), ("dk", {}), ("no", {}), ("fi", tallinn)), start=1):
+    tallinn: dict[str, Any] = {"address": {"CountryCode": "EE"}}
+    sold_to: list[tuple[str, dict[str, Any]]] = [("se", {}), ("dk", {}), ("no", {}), ("fi", tallinn)]
+    for number, (market, more) in enumerate(sold_to, start=1):
         sale = world.buys(lamp, market=market, number=str(number), **more)
         world.sandbox.svea.deliver(sale)
     await world.works()
