@@ -32,7 +32,7 @@ def a_row(total: str, country: str = "DE", rate: str = "19", currency: str = "EU
         "vat_code": code,
         "treated": Treated(treatment, country, "because"),
     }
-    return Row(**values | more)
+    return Row(**(values | more))
 
 
 def a_document(
