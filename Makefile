@@ -40,7 +40,8 @@ migrations: venv
 
 test: test-deps check  ## everything: brings what is missing, checks, then the whole suite
 	$(BIN)/python -m pytest -ra -n auto --maxprocesses 8 --dist loadfile -m "not kill and not slow"
-	$(BIN)/python -m pytest -ra -m "kill or slow"  # processes and clocks: alone, or they wait for others
+	$(BIN)/python -m pytest -ra -n 2 --dist loadfile -m kill  # each has workers of its own: not more at once
+	$(BIN)/python -m pytest -ra -m "slow and not kill"  # clocks: alone, or they measure others
 
 test-deps: venv
 	$(BIN)/python -m tests.support.bring_postgres
