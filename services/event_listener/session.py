@@ -40,6 +40,7 @@ class Session:
         self._room = asyncio.Event()
         self._asked: set[str] = set()
         """Topics that were asked for, whether they were refused or not."""
+        self._has_begun = False
         self._tried: dict[str, int] = {}
         """Connections that were to join, by the version that they had."""
 
@@ -69,6 +70,7 @@ class Session:
         self._backlog.marks = {
             topic: mark for topic, mark in marks.items() if mark is not None and topic not in refused
         }
+        self._has_begun = True
         await stream.subscribe()
         TENANTS.set(len(members.by_name))
         log.info(
@@ -213,6 +215,8 @@ class Session:
 
     async def _leave_in_order(self) -> None:
         """Stored at once is what could not be asked for again; everything else is sent again."""
+        if not self._has_begun:
+            return  # what is kept of an earlier connection stands
         try:
             await self._take(self._backlog.unmarked(), patiently=False)
             await self._save_all()

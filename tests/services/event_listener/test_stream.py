@@ -10,6 +10,7 @@ import pytest
 
 from services.event_listener.positions import CURSOR, Position
 from shared.clients.fortnox import websocket
+from shared.domain.errors import Unavailable
 from shared.ledger.errors import LedgerUnavailable
 from tests.support.listening import Ears
 from tests.support.processes_world import until
@@ -123,6 +124,28 @@ async def test_a_stream_that_answers_nothing_is_given_up_and_tried_again(
     changes(silent, "A")
 
     await silent.heard(1)
+
+
+async def test_a_connection_that_never_began_forgets_no_place(
+    heard_at: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes(heard_at, "A")
+    await heard_at.heard(1)
+    add_topics, failures = websocket.EventStream.add_topics, iter([True, True])
+
+    async def break_off(self: websocket.EventStream, offsets: Any) -> Any:
+        if next(failures, False):
+            raise Unavailable("cut off between two commands")
+        return await add_topics(self, offsets)
+
+    monkeypatch.setattr(websocket.EventStream, "add_topics", break_off)
+    before = heard_at.stream.connects
+    heard_at.stream.change(refuse_status=503, refuse_times=2)
+    heard_at.stream.cut()
+    changes(heard_at, "B")
+    await heard_at.rejoined(before + 2)
+
+    assert numbers(await heard_at.heard(2)) == ["A", "B"]
 
 
 # ── refuses ───────────────────────────────────────────────────────────────────────────────────────
