@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.domain.items import Row
 from shared.domain.money import Money
-from shared.domain.vat.treatment import Treated
+from shared.domain.vat.treatment import Treated, Treatment
 from shared.domain.vat_books import VatAccounts
 from shared.domain.vat_documents import VatDocument, parts_of
 
@@ -19,7 +19,7 @@ ACCOUNTS = VatAccounts(VAT, {})
 
 def a_row(total: str, country: str = "DE", rate: str = "19", currency: str = "EUR", **more: Any) -> Row:
     """Sold to a consumer in that country, at its rate; in Sweden domestic."""
-    treatment = "domestic" if country == "SE" else "oss"
+    treatment: Treatment = "domestic" if country == "SE" else "oss"
     code = {"25": "MP1", "12": "MP2", "6": "MP3"}[rate] if country == "SE" else CODES[country, rate]
     amount = Decimal(total)
     values: dict[str, Any] = {

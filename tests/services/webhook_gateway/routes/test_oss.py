@@ -1,6 +1,7 @@
 """The OSS list over the API: rates as they come, what is missing, the table, and who may."""
 
 import csv
+from typing import Any
 
 from tests.services.webhook_gateway.support import Gateway, problem_of
 from tests.services.webhook_gateway.vat_support import fortnox_said, has_a_quarter, has_booked
@@ -108,7 +109,7 @@ async def test_the_list_is_a_table_too(gateway: Gateway) -> None:
 async def test_what_cannot_be_taken_is_refused_with_its_place(gateway: Gateway) -> None:
     await gateway.knows()
 
-    async def put(**how: object) -> tuple[int, str]:
+    async def put(**how: Any) -> tuple[int, str]:
         return problem_of(await gateway.call("PUT", RATES, scopes=("operate",), quarter="2026Q2", **how))
 
     line = await gateway.call(

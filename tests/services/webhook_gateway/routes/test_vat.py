@@ -2,13 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from shared.domain.vat_books import Difference
 from tests.services.webhook_gateway.support import Gateway, problem_of
 from tests.services.webhook_gateway.vat_support import fortnox_said, has_a_quarter
 
 VAT = "/connections/acme/vat"
-MAY = {"from": "2026-05-01", "to": "2026-05-31"}
+MAY: dict[str, Any] = {"from": "2026-05-01", "to": "2026-05-31"}
 
 
 async def test_before_fortnox_was_asked_there_is_our_side_and_nothing_is_explained(gateway: Gateway) -> None:
@@ -29,7 +30,7 @@ async def test_afterwards_every_difference_is_named_with_its_voucher(gateway: Ga
     await gateway.knows()
     await has_a_quarter(gateway)
     by_hand = Difference("by_hand", date(2026, 5, 4), 2611, Decimal("-50.00"), voucher="A-7-2", text="rättad")
-    moved = {"_2611": "200.00", "_3001": "1000.00", "_2671": "191.90", "_3161": "1010.00"}
+    moved: dict[str, Any] = {"_2611": "200.00", "_3001": "1000.00", "_2671": "191.90", "_3161": "1010.00"}
     await fortnox_said(gateway, by_hand, **moved)
 
     said = (await gateway.call("GET", VAT, **MAY)).json()
@@ -54,13 +55,14 @@ async def test_afterwards_every_difference_is_named_with_its_voucher(gateway: Ga
 async def test_what_cannot_be_answered_is_refused(gateway: Gateway) -> None:
     await gateway.knows()
 
-    for wrong in (
+    wrongs: tuple[dict[str, Any], ...] = (
         {"from": "2026-05-01"},
         {"from": "2026-05-31", "to": "2026-05-01"},
         {"from": "2024-01-01", "to": "2026-05-01"},
         {"from": "May", "to": "June"},
         MAY | {"format": "xml"},
-    ):
+    )
+    for wrong in wrongs:
         assert problem_of(await gateway.call("GET", VAT, **wrong)) == (422, "invalid")
     assert problem_of(await gateway.call("GET", "/connections/nobody/vat", **MAY)) == (404, "not_found")
     assert problem_of(await gateway.call("GET", VAT, scopes=("operate",), **MAY)) == (403, "forbidden")
