@@ -69,6 +69,7 @@ class ObservedPayout:
     changed: Payout | None = None
     chosen_on: date | None = None
     report: bytes = b""  # as Svea sent it, for the voucher that it explains
+    is_booked: bool = False  # to its end, with a voucher if it needed one
     removed: frozenset[str] = frozenset()  # numbers of payments that a person says are gone
     why_not: Mapping[str, str] = field(default_factory=dict)  # row key -> why no document was found
 

@@ -50,7 +50,7 @@ def order_row(
                 row=row,
             )
         )
-        left.take(target, share + off if rounding else share)
+        left.take(target, share + off if rounding else share, numbered(ref, position, len(shares)))
     lines = [*_excess_lines(seen, row, excess), *([] if carrier else posting.fees_only(row))]
     outcome = _paid(seen, row, shares, excess)
     return PlannedRow(
@@ -95,7 +95,7 @@ def credit_row(
         payments.append(
             payment_of(seen, target, ref=numbered(ref, position, len(shares)), amount=amount, row=row)
         )
-        left.take(target, amount)
+        left.take(target, amount, numbered(ref, position, len(shares)))
     accounts = seen.settings.payout_accounts
     lines = [*_excess_lines(seen, row, excess), *posting.fees_only(row)]
     if rounded:

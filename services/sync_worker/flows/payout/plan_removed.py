@@ -49,9 +49,13 @@ def cancellations(seen: ObservedPayout, row: PayoutRow) -> tuple[PaymentDraft, .
     return tuple(replace(_draft_of(one), cancelled=True) for one in removed_of(seen, row))
 
 
-def put_back(seen: ObservedPayout, row: PayoutRow) -> tuple[VoucherDraft, ...]:
-    """For each generation that is gone, what it had booked on accounts other than the one it waits on."""
-    gone = removed_of(seen, row)
+def put_back(seen: ObservedPayout, row: PayoutRow, *, direct: bool) -> tuple[VoucherDraft, ...]:
+    """For each generation that is gone, what it had booked on accounts other than the one it waits on.
+
+    ``direct`` are payments to clearing: not where the payout's own voucher has the row as one that waits.
+    """
+    clearing = PayoutPosting(seen).clearing
+    gone = [one for one in removed_of(seen, row) if direct or int(one.draft["account"]) != clearing]
     found = []
     for generation in sorted({_generation(one.ref) for one in gone}):
         payments = [_draft_of(one) for one in gone if _generation(one.ref) == generation]

@@ -49,7 +49,10 @@ def _planned(seen: ObservedPayout, row: PayoutRow, left: OpenAmounts, waiting: d
     again = waits_again(seen, row)
     if again is not None:
         planned = settled_later(seen, row, targets, left, again)
-        return replace(planned, cancelled=cancellations(seen, row), put_back=put_back(seen, row))
+        in_voucher = row.key in waiting or not _has_voucher(seen)
+        back = put_back(seen, row, direct=not in_voucher)
+        lines = planned.lines if in_voucher else ()
+        return replace(planned, cancelled=cancellations(seen, row), put_back=back, lines=lines)
     if row.key in waiting:
         return settled_later(seen, row, targets, left, waiting[row.key])
     return _paying(seen, row, targets, left) or parked(seen, row, why=_why_not_paid(seen, row, targets))
@@ -95,6 +98,12 @@ def _parked_before(seen: ObservedPayout) -> dict[str, int]:
         return {}
     pairs = (pair.split("=") for pair in str(voucher.draft.get("entry") or "").split(";") if pair)
     return {key: int(account) for key, account in pairs}
+
+
+def _has_voucher(seen: ObservedPayout) -> bool:
+    """Whether it is made, or the payout was booked without one: a row that lost its payment is in none."""
+    voucher = seen.document("voucher", f"{seen.reference}-V")
+    return seen.is_booked or (voucher is not None and voucher.state not in ("refused", "cancelled"))
 
 
 def _on_clearing(seen: ObservedPayout, row: PlannedRow) -> Decimal:

@@ -93,7 +93,7 @@ def _settlements(
             seen, target, ref=ref, amount=amount, row=row, write_offs=rounding, account=account, dated=dated
         )
         rest = rest - (amount - share)
-        left.take(target, payment.taken_off if rounding else share)
+        left.take(target, payment.taken_off if rounding else share, ref)
         found.append(payment)
     return tuple(found), rest, tuple(target for target, _ in shares)
 

@@ -47,8 +47,13 @@ class OpenAmounts:
     def of(self, target: Target) -> Money:
         return self._left[name_of(target)]
 
-    def take(self, target: Target, amount: Money) -> None:
-        self._left[name_of(target)] = self.of(target) - amount
+    def take(self, target: Target, amount: Money, ref: str) -> None:
+        """By the payment of this name: if it is made, what it took, öre that it wrote off included."""
+        self._left[name_of(target)] = self.of(target) - (self._made(ref) or amount)
+
+    def _made(self, ref: str) -> Money | None:
+        booked = self._seen.document("payment", ref)
+        return booked.total if booked is not None and booked.exists else None
 
     def row_is_done(self, targets: Iterable[Target]) -> None:
         self._rows_to_come.subtract(name_of(target) for target in targets)
@@ -79,10 +84,8 @@ class OpenAmounts:
         return tuple((target, paid) for (target, _), paid in zip(found, made, strict=True)), rest
 
     def _as_made(self, share: Money, ref: str) -> Money:
-        booked = self._seen.document("payment", ref)
-        if booked is None or not booked.exists or booked.total is None:
-            return share
-        return _up_to(share, booked.total) or share
+        made = self._made(ref)
+        return share if made is None else _up_to(share, made) or share
 
 
 def _up_to(rest: Money, open_amount: Money) -> Money:

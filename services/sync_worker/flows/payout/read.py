@@ -44,6 +44,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPayout:
         changed=changed,
         chosen_on=stored.chosen_on,
         report=json.dumps(stored.booked_report or stored.report, ensure_ascii=False, indent=1).encode(),
+        is_booked=stored.closing_sek is not None,
         removed=removed,
         why_not=matching.why_not,
     )

@@ -275,7 +275,7 @@ def test_a_payment_that_was_removed_is_put_back_and_clearing_is_what_it_was(
     gone = paid[which % len(paid)]
     kept = [draft for at, draft in enumerate(first, start=1) if at != gone]
 
-    after = booked(replace(one, booked=links, removed=frozenset({str(gone)})))
+    after = booked(replace(one, booked=links, removed=frozenset({str(gone)}), is_booked=True))
 
     cancelled = [draft for draft in after if getattr(draft, "cancelled", False)]
     names = {draft.key for draft in first}
