@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.sandbox.fortnox.company import ALL_SCOPES
+from services.sandbox.fortnox.oauth import ALL_SCOPES
 from tests.journeys.test_payouts import (
     evening,
     heard_of,

@@ -266,7 +266,7 @@ async def test_a_tier_for_every_website_stands_in_the_way_of_one_of_a_website(
     assert len(same_currency) == 2
     assert replaced == []
     kept = shop.catalogue.get("MUGG").tier_prices
-    assert [(one.website_id, one.value) for one in kept] == [(0, 90), (2, 9)]
+    assert [(one.website_id, one.value) for one in kept] == [(0, Decimal(90)), (2, Decimal(9))]
 
 
 async def test_a_tier_is_deleted_by_group_quantity_and_price(shop: Shop, call: MagentoCaller) -> None:

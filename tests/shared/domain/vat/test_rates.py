@@ -31,7 +31,7 @@ def test_every_member_state_has_rates_and_each_within_reason() -> None:
 
 def test_nothing_is_said_of_a_day_or_country_that_is_not_known() -> None:
     assert rates_on("DE", date(2020, 7, 1)) is None
-    assert rates_on("SE", date(2020, 1, 1)) == (25, 12, 6)
+    assert rates_on("SE", date(2020, 1, 1)) == (Decimal(25), Decimal(12), Decimal(6))
     assert rates_on("US", date(2026, 1, 1)) is None
     assert said_of("US", Decimal(8), date(2026, 1, 1)) == "the rates of US on 2026-01-01 are not known here"
 
