@@ -13,8 +13,20 @@ import pytest
 from services.sandbox.magento.lines import Line
 from services.sandbox.svea.orders import Row
 from tests.journeys.test_payouts import evening, reports
+from tests.journeys.test_shop_sale import bought
+from tests.journeys.test_vat import COMPANY
 from tests.support.payout_reports import a_row_of, fee
-from tests.support.world import LINES, MARKETS, World, a_declaration, a_row, freight, kronor
+from tests.support.world import (
+    CONNECTION,
+    LINES,
+    MARKETS,
+    World,
+    a_declaration,
+    a_row,
+    a_shop,
+    freight,
+    kronor,
+)
 
 BANKS = {"SEK": (1581, 1930), "EUR": (1582, 1981), "NOK": (1583, 1982), "DKK": (1580, 1930)}
 
@@ -251,6 +263,47 @@ async def test_a_business_in_the_eu_gets_the_text_that_the_law_wants(shop_world:
     assert [one["TotalVAT"] for one in (invoice, credit)] == [0, 0]
     left = {} if refund == "all" else kronor(_1981="5880.00", _3108="-5600.00", _3521="-280.00")
     assert world.books() == left
+    await world.hears_everything_again()
+
+
+async def test_a_business_in_the_eu_that_pays_through_svea_is_paid_out(shop_world: World) -> None:
+    """B05 to its end: Svea hands over no VAT number, the shop's order has it."""
+    world = shop_world
+    clearing, bank = BANKS["EUR"]
+    markets = [
+        one | {"accounts": {"clearing": clearing, "bank": bank}} if one["name"] == "de" else one
+        for one in a_declaration()["markets"]
+    ]
+    await world.declare(magento=a_shop(), markets=markets)
+    world.on("2026-05-04")
+    at_svea = (a_row("Maskin", "500.00", vat="0", pieces=2), freight("25.00", vat="0"))
+    cart = {"country": "DE", "currency": "EUR", "company": "Muster GmbH", "vat_id": "DE123456789"}
+    cart |= {"shipping": "25", "shipping_rate": "0", "svea_payment": "INVOICE"}
+    sale, order = bought(world, MACHINE, at_svea=at_svea, market="de", customer=COMPANY, **cart)
+    await world.works()
+    world.on("2026-05-05")
+    world.magento.invoice(order)
+    delivery = world.sandbox.svea.deliver(sale)
+    await world.works_as_previewed(sale)
+    assert world.books() == kronor(_1510="11480.00", _3108="-11200.00", _3521="-280.00")
+
+    world.on("2026-05-06")
+    world.sandbox.svea.credit_rows(sale, delivery, {1: 100})
+    world.magento.refund(order, {"SKU-MASKIN": 1}, shipping="0")
+    await world.works()
+    assert world.books() == kronor(_1510="5880.00", _3108="-5600.00", _3521="-280.00")
+
+    world.on("2026-05-08")
+    rows = [
+        a_row_of((sale, delivery), "1025.00", fee("Credit", "2.00")),
+        a_row_of((sale, delivery), "-500.00", kind="Credit"),
+    ]
+    reports(world, "2026-05-08", *rows, currency="EUR", merchant=MARKETS["de"][0])
+    await evening(world)
+    assert world.books() == kronor(_1981="5857.60", _6040="22.40", _3108="-5600.00", _3521="-280.00")
+    assert {one["Balance"] for one in world.invoices} == {0}
+    await world.ledger.subjects.retry_where(connection=CONNECTION, kind="shop_document")
+    await world.works()  # the shop hears that it is paid
     await world.hears_everything_again()
 
 
