@@ -150,12 +150,13 @@ class Matching:
 
     async def _learn_refused(self) -> None:
         """Fortnox refused to take these payments: what it says is open is what is open."""
-        ours = {one.number: one for found in self._documents.values() for one in found}
+        # Orders count for themselves: one may have the number of an invoice.
+        ours = {(one.kind, one.number): one for found in self._documents.values() for one in found}
         for link in self.ctx.links:
             number = link.draft.get("number")
-            if (link.kind, link.state) != ("payment", "refused") or number not in ours:
+            one = ours.get((str(link.draft.get("document_kind")), number))
+            if (link.kind, link.state) != ("payment", "refused") or one is None:
                 continue
-            one = ours[number]
             invoice = await self.ctx.fortnox.invoice(str(number))
             currency = one.currency or self.payout.currency
             if currency != "SEK" and invoice.balance:
