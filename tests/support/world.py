@@ -4,7 +4,7 @@ Only the processes are missing: a worker's loop is replaced by `works()`, which 
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -321,6 +321,9 @@ async def a_world(
         try:
             yield World(sandbox, company, ledger, shop, gateway, clock, store)
         finally:
+            # A notice that is cancelled while the gateway stores it leaves its connection to PostgreSQL open.
+            with suppress(TimeoutError):
+                await sandbox.magento.outbox.settle(timeout_seconds=1)
             await sandbox.aclose()
             await shop.close()
             await queue.close()
