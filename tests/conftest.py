@@ -72,7 +72,7 @@ def own_redis_server(tmp_path: Path) -> Iterator[RedisServer]:
 def postgres_server() -> Iterator[PostgresServer]:
     """One real server for the session, started by the first test that asks."""
     try:
-        server = PostgresServer(durable=False)  # the machine does not lose power in between
+        server = PostgresServer()
         server.start()
     except PostgresMissing as missing:
         pytest.fail(str(missing), pytrace=False)

@@ -46,15 +46,9 @@ def _major_version(folder: Path) -> int:
 
 
 class PostgresServer:
-    """A cluster of our own on a loopback port and a socket in its folder.
+    """A cluster of our own, with durable commits, on a loopback port and a socket in its folder."""
 
-    Commits survive a power cut unless ``durable`` is off: then only the end of the process.
-    """
-
-    def __init__(
-        self, *, port: int | None = None, programs: Path | None = None, durable: bool = True
-    ) -> None:
-        self._durable = "on" if durable else "off"
+    def __init__(self, *, port: int | None = None, programs: Path | None = None) -> None:
         self._programs = programs
         self._port = port
         self._folder: Path | None = None
@@ -143,9 +137,8 @@ class PostgresServer:
             "listen_addresses": LOOPBACK,
             "port": str(self.port),
             "unix_socket_directories": str(self._home),
-            "fsync": self._durable,
+            "fsync": "on",
             "synchronous_commit": "on",
-            "full_page_writes": self._durable,
             "max_connections": "200",
             "timezone": "UTC",
         }

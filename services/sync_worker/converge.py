@@ -8,7 +8,7 @@ import asyncio
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -47,6 +47,8 @@ from shared.ledger.turns import Turn
 from shared.telemetry.metrics import RUN_SECONDS, RUNS
 
 log = structlog.get_logger()
+
+NEWER_WORKER = timedelta(minutes=1)
 
 HELD = {
     **catalogue.PASSES,
@@ -136,8 +138,8 @@ async def _run(shop: Workshop, hold: Hold, turn: Turn, said: Recorder, story: di
         return _chore_ended(await told(shop, subject, lambda: CHORES[subject.kind](shop, subject)))
     async with shop.context(subject, turn=turn, said=said) as ctx:
         flow = FLOWS.get(subject.kind)
-        if flow is None:  # told of by a process that is newer than this one
-            return Ending("skipped", settled=True, reason=f"nothing here keeps a {subject.kind} in step")
+        if flow is None:  # told of by a process that is newer than this one, as are its workers soon
+            raise NotYet(f"no worker here knows what a {subject.kind} is", retry_after=NEWER_WORKER)
         seen = await flow.read(subject, ctx)
         plan = flow.plan(seen)
         if isinstance(plan, Skipped | Moved):

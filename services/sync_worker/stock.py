@@ -214,7 +214,8 @@ class StockPass:
         for run in runs:
             await self._shop.ledger.runs.add_items(run.id, items)
         await self._tell_of(refused, "stock_refused", mark="|".join(run.id for run in runs))
-        if self._progress.stopped > MOST_STOPPED and self._progress.stopped > self._progress.told:
+        fine = self._progress.told + self._progress.same
+        if self._progress.stopped > MOST_STOPPED and self._progress.stopped > fine:
             number, last = list(refused.items())[-1]
             raise StockStopped(
                 f"{self._progress.stopped} articles were refused, so the pass waits; the last: "

@@ -25,7 +25,8 @@ class RefusedRow:
 class ShopStockWriter:
     """One bad row refuses a whole call: the call is then made in halves, until the bad one stands alone.
 
-    ``refused`` has those of the last draft. Of an article by itself (``alone``) a refusal is raised.
+    ``refused`` has those of the last draft, ``taken`` counts the others. Of an article by itself (``alone``)
+    a refusal is raised.
     """
 
     client: MagentoClient
@@ -36,13 +37,14 @@ class ShopStockWriter:
     kept_open: bool = False
     done_when_made: bool = True
     refused: list[RefusedRow] = field(default_factory=list)
+    taken: int = 0
 
     async def find(self, draft: ShopStockDraft, numbers: Numbers, *, in_doubt: bool = False) -> str | None:
         """What a crash left half said is said again: the quantities were read anew."""
         return None
 
     async def create(self, draft: ShopStockDraft, numbers: Numbers) -> Written:
-        self.refused = []
+        self.refused, self.taken = [], 0
         by_item = [row for row in draft.rows if row.source == STOCK_ITEM]
         by_source = [row for row in draft.rows if row.source != STOCK_ITEM]
         await asyncio.gather(*(self._save_item(row) for row in by_item))
@@ -68,10 +70,12 @@ class ShopStockWriter:
             half = len(rows) // 2
             await self._save(rows[:half])
             await self._save(rows[half:])
+        else:
+            self.taken += len(rows)
 
     def _must_not_be_all_of_them(self) -> None:
         """A cause that refuses everything is found with a few calls, not with two for each row."""
-        if len(self.refused) < MOST_REFUSED:
+        if len(self.refused) < MOST_REFUSED or self.taken >= len(self.refused):
             return
         last = self.refused[-1]
         raise StockStopped(

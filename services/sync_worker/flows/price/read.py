@@ -8,7 +8,7 @@ from services.sync_worker.flows.price.observed import ListRow, ObservedPrices, P
 from services.sync_worker.flows.price.shop import ShopPrices, shop_places, shop_prices
 from shared.clients.fortnox.errors import NotFound
 from shared.clients.fortnox.wire_catalogue import Price
-from shared.domain.catalogue import article_reference, sku_of
+from shared.domain.catalogue import PriceLineUnfit, article_reference, sku_of
 from shared.ledger.records import Link, Subject
 from shared.settings.products import ProductSettings
 
@@ -29,7 +29,7 @@ async def read(subject: Subject, ctx: FlowContext) -> ObservedPrices:
         return _nothing(number, ctx, f"the shop has no product {sku} with a price of its own")
     rows = [row for one in sorted({place.price_list for place in places}) for row in await _rows(one, ctx)]
     rate = _rate_of(link)
-    if rate is None and needs_rate(places, settings):
+    if rate is None and settings.default_rate is None and needs_rate(places, settings):
         rate = await _rate_in_fortnox(number, ctx)
     product = priced(number, sku, rate, rows, in_shop, whole=True)
     return ObservedPrices(number, ctx.settings, ctx.clock(), places=places, product=product)
@@ -52,7 +52,14 @@ async def _rows(price_list: str, ctx: FlowContext) -> list[ListRow]:
     try:
         return list(map(to_row, await ctx.fortnox.prices(price_list, ctx.subject.key)))
     except NotFound:
-        return []  # the article is gone, or not in the list: the shop keeps its price
+        await _must_exist(price_list, ctx)
+        return []  # the article is gone, or not in the list: the shop keeps its base price
+
+
+async def _must_exist(price_list: str, ctx: FlowContext) -> None:
+    """A list that is gone says nothing of its articles. Raises PriceLineUnfit."""
+    if price_list not in {one.code for one in await ctx.fortnox.price_lists()}:
+        raise PriceLineUnfit(f"Fortnox has no price list {price_list}", facts={"price_lists": price_list})
 
 
 def to_row(price: Price) -> ListRow:
@@ -76,7 +83,9 @@ def sku_of_article(number: str, link: Link | None) -> str | None:
 
 
 def _rate_of(link: Link | None) -> Decimal | None:
-    return Decimal(link.draft["rate"]) if link is not None and link.draft.get("rate") else None
+    """Of a product of ours: what a sale made has the rate of that sale, which may have gone abroad."""
+    known = link.draft.get("rate") if link is not None and link.draft.get("product") else None
+    return Decimal(known) if known else None
 
 
 async def _rate_in_fortnox(number: str, ctx: FlowContext) -> Decimal | None:
