@@ -60,7 +60,7 @@ def read_vat_number(told: str, *, country: str, home: str) -> VatNumber:
     text = "".join(one for one in told if one.isalnum()).upper()
     if not text:
         return VatNumber("")
-    if text[:2].isdigit():
+    if not text[:2].isalpha():  # of Spain and Austria some begin with one letter
         text = _prefix(country) + text
     if text[:2] == "GR":
         text = f"EL{text[2:]}"

@@ -341,6 +341,18 @@ async def test_an_article_whose_rate_only_fortnox_knows_is_looked_at_alone(world
     assert price(shop, "BOK") == Decimal("106.00")
 
 
+async def test_a_list_that_is_gone_takes_no_group_prices_away(world: World, shop: Shop) -> None:
+    await declare_products(world, **FORTNOX_OWNS | {"prices": [A | {"price_list": "GONE"}]})
+    shop.catalogue.add("MUGG", "Mugg", 125)
+    an_article(world, "MUGG", "100")
+
+    subject = await told_of(world, "MUGG")
+
+    assert subject.problem is not None
+    assert (subject.state, subject.problem.code) == ("needs_attention", "price_line_unfit")
+    assert price_writes(shop) == []
+
+
 async def test_one_cause_for_most_prices_is_asked_once_and_the_pass_goes_on_when_it_is_gone(
     world: World, shop: Shop, small_pages: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,3 +67,9 @@ def test_whatever_a_buyer_writes_is_read_or_has_a_fault(prefix: str, rest: str) 
         assert number.text.isascii()
         assert number.text.isalnum()
         assert read(number.text) == number
+
+
+@pytest.mark.parametrize(("told", "country"), [("B58378431", "ES"), ("U13585627", "AT")])
+def test_a_number_without_prefix_may_begin_with_a_letter(told: str, country: str) -> None:
+    number = read_vat_number(told, country=country, home="SE")
+    assert (number.text, number.fault) == (country + told, "")

@@ -49,16 +49,22 @@ def _nothing(number: str, ctx: FlowContext, reason: str) -> ObservedPrices:
 
 
 async def _rows(price_list: str, ctx: FlowContext) -> list[ListRow]:
+    """None where the article is gone or not in the list: the shop then keeps its base price."""
     try:
-        return list(map(to_row, await ctx.fortnox.prices(price_list, ctx.subject.key)))
+        rows = list(map(to_row, await ctx.fortnox.prices(price_list, ctx.subject.key)))
     except NotFound:
+        rows = []
+    if not rows:
         await _must_exist(price_list, ctx)
-        return []  # the article is gone, or not in the list: the shop keeps its base price
+    return rows
 
 
 async def _must_exist(price_list: str, ctx: FlowContext) -> None:
     """A list that is gone says nothing of its articles. Raises PriceLineUnfit."""
-    if price_list not in {one.code for one in await ctx.fortnox.price_lists()}:
+    if ctx.shop_facts is None:
+        return
+    known = await ctx.shop_facts.remembered("price lists", ctx.fortnox.price_lists)
+    if price_list not in {one.code for one in known}:
         raise PriceLineUnfit(f"Fortnox has no price list {price_list}", facts={"price_lists": price_list})
 
 

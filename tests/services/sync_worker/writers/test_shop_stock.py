@@ -96,6 +96,18 @@ async def test_a_cause_for_all_rows_stops_after_a_few_calls() -> None:
     assert len(shop.calls) < 50
 
 
+async def test_many_bad_rows_among_more_good_ones_stop_nobody() -> None:
+    bad = [f"S{n}" for n in range(5, 100, 4)]
+    shop = Shop(*bad)
+    writer = a_writer(shop, 100)
+
+    await writer.create(a_draft(100), Numbers())
+
+    assert len(bad) > MOST_REFUSED
+    assert [one.row.sku for one in writer.refused] == bad
+    assert len(shop.rows) == 100 - len(bad)
+
+
 @pytest.mark.parametrize("failure", [Unavailable("maintenance"), MagentoRights("no right")])
 async def test_what_is_wrong_with_the_call_is_not_looked_for_in_its_rows(failure: Exception) -> None:
     shop = Shop(failure=failure)
