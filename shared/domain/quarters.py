@@ -20,7 +20,7 @@ class Quarter:
     def parse(cls, text: str) -> Self:
         """Raises ValueError when it is not one such as 2026Q2."""
         found = re.fullmatch(r"([0-9]{4})-?Q([1-4])", text)
-        if found is None or int(found[1]) == 0:
+        if found is None or not 0 < int(found[1]) < 9999:  # the year after it has to be one
             raise ValueError(f"{text!r} is not a quarter such as 2026Q2")
         return cls(int(found[1]), int(found[2]))
 

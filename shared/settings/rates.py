@@ -1,6 +1,6 @@
 """Which rate an invoice in a foreign currency is booked at."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ class RateSettings(Section):
         "fortnox",
         description="Where the rate of a document is from; what that source does not tell is Fortnox'.",
     )
-    fixed: dict[str, Number] = Field(
+    fixed: dict[str, Annotated[Number, Field(gt=0)]] = Field(
         default_factory=dict, description="SEK per unit, by currency, for `fixed`."
     )
     max_difference: Number = Field(

@@ -78,6 +78,6 @@ def test_quarters() -> None:
     assert Quarter.parse("2026-Q2") == Q2
     assert fits(Q2, date(2026, 7, 7))
     assert not fits(Q2, date(2026, 7, 8))
-    for wrong in ("2026Q5", "2026", "Q2", "0000Q1"):
+    for wrong in ("9999Q4", "2026Q5", "2026", "Q2", "0000Q1"):
         with pytest.raises(ValueError, match="not a quarter"):
             Quarter.parse(wrong)
