@@ -95,6 +95,7 @@ class Listener:
             CONNECTS.labels("lost").inc()
             return lost.retry_after if isinstance(lost, Retryable) else None
         except Exception:
+            # A bug with one integration's stream must not end the others'; it is connected anew, and counted.
             log.exception("stream.broke")
             CONNECTS.labels("broke").inc()
         return None

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from shared.clients.magento.wire_sales import CreditMemo, DocumentItem, Order, OrderItem, ShopInvoice
 from shared.domain.errors import Unbalanced
-from shared.domain.items import SoldRow
+from shared.domain.items import RowKind, SoldRow
 from shared.domain.money import CENT, Money, apportion, to_cents, total
 from shared.domain.outcomes import Advice
 from shared.domain.vat.amounts import vat_in
@@ -201,8 +201,8 @@ def _means_of_payment(order: Order) -> list[SoldRow]:
 
 
 def means_row(line: str, name: str, amount: Money) -> SoldRow:
-    kind = "gift_card" if line == "gift_card" else "store_credit"
-    return SoldRow(kind, line, name, Decimal(1), amount, ZERO, line=line)  # type: ignore[arg-type]
+    kind: RowKind = "gift_card" if line == "gift_card" else "store_credit"
+    return SoldRow(kind, line, name, Decimal(1), amount, ZERO, line=line)
 
 
 # ── invoices and credit memos ─────────────────────────────────────────────────────────────────────
